@@ -1,0 +1,1 @@
+//! Wire types of every public endpoint, error bodies, OpenAPI; no behaviour.

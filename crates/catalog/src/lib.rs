@@ -1,0 +1,1 @@
+//! Environments, clusters, topics and schemas seen as catalogs, databases and tables; DDL carried out.

@@ -1,0 +1,1 @@
+//! Shell and verbs; a client of the public API only.

@@ -1,0 +1,1 @@
+//! Resources and their store, statement life cycle, scheduler, keys, access.

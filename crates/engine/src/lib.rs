@@ -1,0 +1,1 @@
+//! The streaming runtime: tasks, operators, exchanges, watermarks, checkpoints, commit, recovery.

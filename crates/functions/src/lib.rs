@@ -1,0 +1,1 @@
+//! Built-in functions: one registry with signatures, documentation and kernels on Arrow.

@@ -1,0 +1,1 @@
+//! Rows of examples.marketplace: a pure function of seed, table and row number.

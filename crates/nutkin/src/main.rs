@@ -1,0 +1,3 @@
+//! The binary: configuration, commands, wiring, process supervision.
+
+fn main() {}

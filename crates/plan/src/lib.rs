@@ -1,0 +1,1 @@
+//! The physical plan as data: typed expressions, operators, keys, changelog modes, operator ids.

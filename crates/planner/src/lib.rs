@@ -1,0 +1,1 @@
+//! Analysis, relational plan, optimizer rules, streaming plan, EXPLAIN and statement warnings.

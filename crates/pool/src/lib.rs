@@ -1,0 +1,1 @@
+//! The data-plane service that nutkin pool runs, and its protocol to the control plane.

@@ -1,0 +1,1 @@
+//! Schema Registry: client and embedded server.

@@ -1,0 +1,1 @@
+//! The SQL dialect: lexer, parser with spans, syntax tree, unparser, reserved words.

@@ -1,0 +1,1 @@
+//! Keyed state, checkpoints as files, restore by key-group range.

@@ -1,0 +1,1 @@
+//! Logical types, nullability, cast rules and values, and their mapping to Arrow.
