@@ -1,0 +1,95 @@
+//! Which Arrow array holds which type. The one place that decides; all kernels, decoders and state rely on it.
+//!
+//! | SQL | Arrow |
+//! |---|---|
+//! | BOOLEAN, TINYINT..BIGINT, FLOAT, DOUBLE | Boolean, Int8..Int64, Float32, Float64 |
+//! | DECIMAL(p, s) | Decimal128(p, s) |
+//! | CHAR, VARCHAR | Utf8 |
+//! | BINARY, VARBINARY | Binary |
+//! | DATE | Date32 |
+//! | TIME | Time32(Millisecond) |
+//! | TIMESTAMP(p) | Timestamp(ms for p <= 3, us for p <= 6, else ns, no zone) |
+//! | TIMESTAMP_LTZ(p) | the same with zone "UTC" |
+//! | INTERVAL YEAR TO MONTH | Interval(YearMonth) |
+//! | INTERVAL DAY TO SECOND | Duration(Millisecond) |
+//! | ARRAY, MAP, ROW | List, Map, Struct |
+//! | MULTISET<T> | Map of T to a not-null Int32 count |
+//! | NULL | Null |
+//!
+//! The unit follows the declared precision so that milliseconds, which Kafka and most schemas use, keep the whole range
+//! of years 1 to 9999. Only precisions 7 to 9 pay with the range of nanoseconds in 64 bits (years 1677 to 2262).
+
+use std::sync::Arc;
+
+use arrow_schema::{DataType as ArrowType, Field, Fields, IntervalUnit, Schema as ArrowSchema, SchemaRef, TimeUnit};
+
+use crate::data_type::{DataType, LogicalType};
+use crate::schema::Schema;
+
+/// The zone name that marks a TIMESTAMP_LTZ array.
+pub const UTC: &str = "UTC";
+
+/// Unit of a timestamp array of `precision` fractional digits.
+pub fn timestamp_unit(precision: u8) -> TimeUnit {
+    match precision {
+        0..=3 => TimeUnit::Millisecond,
+        4..=6 => TimeUnit::Microsecond,
+        _ => TimeUnit::Nanosecond,
+    }
+}
+
+/// Ticks of `unit` in one second.
+pub fn ticks_per_second(unit: TimeUnit) -> i64 {
+    match unit {
+        TimeUnit::Second => 1,
+        TimeUnit::Millisecond => 1_000,
+        TimeUnit::Microsecond => 1_000_000,
+        TimeUnit::Nanosecond => 1_000_000_000,
+    }
+}
+
+/// The Arrow type that holds `logical`.
+pub fn arrow_type(logical: &LogicalType) -> ArrowType {
+    match logical {
+        LogicalType::Null => ArrowType::Null,
+        LogicalType::Boolean => ArrowType::Boolean,
+        LogicalType::TinyInt => ArrowType::Int8,
+        LogicalType::SmallInt => ArrowType::Int16,
+        LogicalType::Int => ArrowType::Int32,
+        LogicalType::BigInt => ArrowType::Int64,
+        LogicalType::Float => ArrowType::Float32,
+        LogicalType::Double => ArrowType::Float64,
+        LogicalType::Decimal { precision, scale } => ArrowType::Decimal128(*precision, *scale as i8),
+        LogicalType::Char { .. } | LogicalType::VarChar { .. } => ArrowType::Utf8,
+        LogicalType::Binary { .. } | LogicalType::VarBinary { .. } => ArrowType::Binary,
+        LogicalType::Date => ArrowType::Date32,
+        LogicalType::Time { .. } => ArrowType::Time32(TimeUnit::Millisecond),
+        LogicalType::Timestamp { precision } => ArrowType::Timestamp(timestamp_unit(*precision), None),
+        LogicalType::TimestampLtz { precision } => ArrowType::Timestamp(timestamp_unit(*precision), Some(UTC.into())),
+        LogicalType::IntervalYearMonth { .. } => ArrowType::Interval(IntervalUnit::YearMonth),
+        LogicalType::IntervalDayTime { .. } => ArrowType::Duration(TimeUnit::Millisecond),
+        LogicalType::Array { element } => ArrowType::List(Arc::new(field("element", element))),
+        LogicalType::Map { key, value } => map_type(key, value),
+        LogicalType::Multiset { element } => map_type(element, &LogicalType::Int.not_null()),
+        LogicalType::Row { fields } => ArrowType::Struct(fields.iter().map(|f| field(&f.name, &f.data_type)).collect()),
+    }
+}
+
+fn map_type(key: &DataType, value: &DataType) -> ArrowType {
+    // Arrow forbids null keys, and Flink has none either in practice, so the key field is always not null.
+    let entries = Fields::from(vec![field("key", &key.with_nullable(false)), field("value", value)]);
+    ArrowType::Map(Arc::new(Field::new("entries", ArrowType::Struct(entries), false)), false)
+}
+
+/// The Arrow field of a named column.
+pub fn field(name: &str, data_type: &DataType) -> Field {
+    Field::new(name, arrow_type(&data_type.logical), data_type.nullable || data_type.logical == LogicalType::Null)
+}
+
+/// The Arrow schema of `schema`. Every top-level column is nullable there: operators check NOT NULL where Flink does
+/// (at the sink), not where Arrow would.
+pub fn arrow_schema(schema: &Schema) -> SchemaRef {
+    let fields: Vec<Field> =
+        schema.columns.iter().map(|c| Field::new(&c.name, arrow_type(&c.data_type.logical), true)).collect();
+    Arc::new(ArrowSchema::new(fields))
+}

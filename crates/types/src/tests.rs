@@ -1,0 +1,4 @@
+//! Tests of the type room.
+
+mod values;
+mod widening;
