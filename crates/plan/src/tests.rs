@@ -1,0 +1,4 @@
+//! Tests of the plan room.
+
+mod ids;
+mod window;
