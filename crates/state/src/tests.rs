@@ -1,0 +1,5 @@
+//! Tests of the state room.
+
+mod file;
+mod lineage;
+mod storage;
