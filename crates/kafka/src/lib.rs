@@ -1,1 +1,59 @@
 //! The Kafka client: fetch into record sets, produce, transactions that survive a restart, admin.
+//!
+//! Purpose: what the engine, the catalog and the control plane need of a Kafka cluster, behind
+//! small types that speak Kafka's words. Design: a [`Client`] shares connections and metadata;
+//! a [`Fetcher`] reads many partitions ahead of its caller into columnar [`RecordSet`]s; a
+//! [`BatchBuilder`] encodes whole batches that a [`Producer`] or [`TransactionalProducer`] sends;
+//! a transaction can be ended, fenced or inspected by another process that knows only its stored
+//! [`ProducerIdentity`]. Written on the `kafka-protocol` message types (docs/decisions/0003).
+//! Trade-off: no consumer groups; positions belong to the caller's checkpoints.
+
+mod batch;
+mod client;
+mod compression;
+mod connection;
+mod frame;
+mod header;
+mod metadata;
+mod partition;
+mod records;
+mod retry;
+mod sasl;
+mod tls;
+mod varint;
+
+pub mod config;
+pub mod error;
+
+pub use batch::{BatchBuilder, Header, RawBatch};
+pub use client::{Client, ListedOffset, OffsetSpec};
+pub use compression::{Compression, compress, decompress};
+pub use config::ClientConfig;
+pub use error::{Error, ErrorCode, ErrorKind, Result};
+pub use frame::{FrameError, take_frame};
+pub use metadata::{BrokerAddress, Leader, TopicMetadata};
+pub use partition::{murmur2, partition_for_key};
+pub use records::{
+    AbortedTransaction, BatchSpan, DecodeError, DecodeOptions, Headers, RecordSet, TimestampType,
+    decode_records,
+};
+
+/// Which records a reader sees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[repr(i8)]
+pub enum IsolationLevel {
+    /// Everything up to the high watermark.
+    ReadUncommitted = 0,
+    /// No aborted records, and nothing at or after the first open transaction.
+    #[default]
+    ReadCommitted = 1,
+}
+
+/// Who a producer is to the cluster: what a checkpoint stores to end a transaction later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ProducerIdentity {
+    /// Producer id.
+    pub producer_id: i64,
+    /// Epoch: a larger one fences smaller ones.
+    pub epoch: i16,
+}
