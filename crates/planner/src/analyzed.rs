@@ -1,0 +1,147 @@
+//! [`Analyzed`]: what a statement means, for whoever carries it out.
+
+use std::collections::BTreeMap;
+
+use nutkin_plan::table::{PrimaryKey, TableColumn, Watermark};
+use nutkin_plan::{Plan, TablePath};
+use nutkin_sql::ast;
+use nutkin_types::Schema;
+
+use crate::warning::Warning;
+
+/// A statement after analysis.
+#[derive(Debug, Clone)]
+pub struct Analyzed {
+    pub kind: StatementKind,
+    pub action: Action,
+    pub warnings: Vec<Warning>,
+}
+
+/// `sql_kind` of a statement's traits (spec L-06).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum StatementKind {
+    Select,
+    InsertInto,
+    StatementSet,
+    CreateTable,
+    CreateTableAs,
+    DropTable,
+    Describe,
+    Show,
+    Explain,
+    Use,
+    Set,
+    Reset,
+}
+
+impl StatementKind {
+    /// The value on the wire.
+    pub fn name(self) -> &'static str {
+        match self {
+            StatementKind::Select => "SELECT",
+            StatementKind::InsertInto => "INSERT_INTO",
+            StatementKind::StatementSet => "STATEMENT_SET",
+            StatementKind::CreateTable => "CREATE_TABLE",
+            StatementKind::CreateTableAs => "CREATE_TABLE_AS",
+            StatementKind::DropTable => "DROP_TABLE",
+            StatementKind::Describe => "DESCRIBE",
+            StatementKind::Show => "SHOW",
+            StatementKind::Explain => "EXPLAIN",
+            StatementKind::Use => "USE",
+            StatementKind::Set => "SET",
+            StatementKind::Reset => "RESET",
+        }
+    }
+}
+
+/// What is to be done.
+#[derive(Debug, Clone)]
+pub enum Action {
+    /// SELECT, INSERT, EXECUTE STATEMENT SET: a data plane runs the plan.
+    Run(Execution),
+    /// CREATE TABLE. When `as_query` is set, make the table first, then call [`crate::plan_create_table_as`] and run that.
+    CreateTable(Box<CreateTable>),
+    /// DROP TABLE.
+    DropTable { path: TablePath, if_exists: bool },
+    /// DESCRIBE [EXTENDED] of a table that exists.
+    Describe { path: TablePath, extended: bool },
+    /// SHOW, with names resolved.
+    Show(Show),
+    /// EXPLAIN: the text, one column `Plan` of one row.
+    Explain(String),
+    /// USE.
+    Use(Use),
+    /// SET; both None lists all properties.
+    Set { key: Option<String>, value: Option<String> },
+    /// RESET; None resets all properties.
+    Reset { key: Option<String> },
+}
+
+/// A plan with the traits that clients see.
+#[derive(Debug, Clone)]
+pub struct Execution {
+    pub plan: Plan,
+    /// Columns of the result; of a foreground query what the client sees, else empty.
+    pub schema: Schema,
+    /// The statement ends by itself.
+    pub is_bounded: bool,
+    pub is_append_only: bool,
+    /// Result columns that identify a row when the result is updated.
+    pub upsert_columns: Option<Vec<usize>>,
+}
+
+/// CREATE TABLE with everything resolved. Option values are as written and not judged here; defaults (watermark,
+/// options, buckets) are the catalog's.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CreateTable {
+    pub path: TablePath,
+    pub if_not_exists: bool,
+    /// Columns in order; of a CTAS already merged with the query's. Computed columns carry their type and the text that
+    /// SHOW CREATE TABLE prints.
+    pub columns: Vec<TableColumn>,
+    /// None when none is written.
+    pub watermark: Option<Watermark>,
+    pub primary_key: Option<PrimaryKey>,
+    /// None when none is written.
+    pub distribution: Option<Distribution>,
+    pub options: BTreeMap<String, String>,
+    pub comment: Option<String>,
+    pub as_query: Option<AsQuery>,
+}
+
+/// DISTRIBUTED as written: no keys in `DISTRIBUTED INTO n BUCKETS`, no number when it is left out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Distribution {
+    pub keys: Vec<String>,
+    pub buckets: Option<u32>,
+}
+
+/// What the query of a CTAS gives.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AsQuery {
+    pub schema: Schema,
+    /// False: without a declared primary key or mode the table's `changelog.mode` is `retract`, else `append`.
+    pub is_append_only: bool,
+    /// Names of the columns that identify a row of the result, when known.
+    pub upsert_key: Option<Vec<String>>,
+}
+
+/// SHOW with names resolved to display names.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Show {
+    Catalogs { filter: Option<ast::ShowFilter> },
+    Databases { catalog: String, filter: Option<ast::ShowFilter> },
+    Tables { catalog: String, database: String, filter: Option<ast::ShowFilter> },
+    CreateTable { path: TablePath },
+    CurrentCatalog,
+    CurrentDatabase,
+}
+
+/// USE. Names are as written: an error comes with the next statement (spec D-19).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Use {
+    /// None keeps the catalog.
+    pub catalog: Option<String>,
+    /// None for USE CATALOG.
+    pub database: Option<String>,
+}

@@ -1,0 +1,66 @@
+//! [`Session`]: what a statement's properties say (spec sql.md 2.2).
+//!
+//! Every known property is a line of the table in [`properties`]; one that is unknown, or whose effect is not built, is
+//! refused by its name.
+
+use std::collections::BTreeMap;
+
+use nutkin_plan::table::{BoundedMode, StartupMode};
+
+use crate::error::Result;
+
+pub mod duration;
+pub mod offsets;
+mod properties;
+mod time_zone;
+
+/// The settings that a statement is analysed under.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Session {
+    /// `sql.current-catalog`: name or id.
+    pub catalog: Option<String>,
+    /// `sql.current-database`: name or id.
+    pub database: Option<String>,
+    /// `sql.local-time-zone`: IANA name or offset such as `GMT+03:00`.
+    pub time_zone: String,
+    /// `sql.state-ttl` in milliseconds; None keeps state for ever.
+    pub state_ttl: Option<i64>,
+    /// `sql.dry-run`: analyse only.
+    pub dry_run: bool,
+    /// `sql.flink-extensions` (decision 15).
+    pub flink_extensions: bool,
+    pub scan: ScanSettings,
+}
+
+/// `sql.tables.scan.*`: used by every table whose own option is the default.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ScanSettings {
+    pub startup: Option<StartupMode>,
+    pub bounded: Option<BoundedMode>,
+}
+
+impl Default for Session {
+    fn default() -> Session {
+        Session {
+            catalog: None,
+            database: None,
+            time_zone: "UTC".to_owned(),
+            state_ttl: None,
+            dry_run: false,
+            flink_extensions: false,
+            scan: ScanSettings::default(),
+        }
+    }
+}
+
+impl Session {
+    /// A session in `catalog` and `database` with every other property at its default.
+    pub fn new(catalog: impl Into<String>, database: impl Into<String>) -> Session {
+        Session { catalog: Some(catalog.into()), database: Some(database.into()), ..Session::default() }
+    }
+
+    /// Reads the properties of a statement. Errors name the property that is unknown, not built or has a bad value.
+    pub fn from_properties(properties: &BTreeMap<String, String>) -> Result<Session> {
+        properties::read(properties)
+    }
+}
