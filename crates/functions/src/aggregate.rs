@@ -1,0 +1,133 @@
+//! Aggregate functions: the registry and the [`Accumulator`] contract.
+//!
+//! An accumulator holds the state of many groups at once, addressed by slot numbers that the engine's hash table hands
+//! out. Whether the input can retract is known at creation, so that append-only inputs pay nothing for it. One file per
+//! kind of function; each is one entry of the table in `aggregate/table.rs`.
+
+use std::any::Any;
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use arrow_array::{ArrayRef, BooleanArray};
+use nutkin_types::{DataType, Value};
+
+use crate::error::{AggregateError, SignatureError};
+use crate::signature::{Argument, Inferred};
+
+/// Columnar state of one aggregate call for all groups of an operator.
+///
+/// Invariant: after `export` of a slot and `import` into another accumulator of the same creation, both give the same
+/// values ever after.
+pub trait Accumulator: Send {
+    /// Makes room for slots 0..`slots`; new slots are empty. Never shrinks.
+    fn resize(&mut self, slots: usize);
+
+    /// Folds rows: row i belongs to slot `slots[i]`; `kinds` as in `Batch::kinds` (None: all +I); +I and +U accumulate,
+    /// -U and -D retract. `args` are evaluated columns with one value per row; only rows where `filter` is TRUE count.
+    fn update(
+        &mut self,
+        slots: &[u32],
+        kinds: Option<&[u8]>,
+        args: &[ArrayRef],
+        filter: Option<&BooleanArray>,
+    ) -> Result<(), AggregateError>;
+
+    /// Folds slot `from[i]` of `other`, an accumulator of the same creation, into slot `into[i]`.
+    fn merge(&mut self, into: &[u32], other: &dyn Accumulator, from: &[u32]) -> Result<(), AggregateError>;
+
+    /// Current result of each slot, of the Arrow type of the call's result type.
+    fn values(&self, slots: &[u32]) -> Result<ArrayRef, AggregateError>;
+
+    /// Types of the state columns of a checkpoint.
+    fn state_types(&self) -> Vec<DataType>;
+
+    /// State of each slot, one array per state type.
+    fn export(&self, slots: &[u32]) -> Result<Vec<ArrayRef>, AggregateError>;
+
+    /// Overwrites the slots by exported state.
+    fn import(&mut self, slots: &[u32], state: &[ArrayRef]) -> Result<(), AggregateError>;
+
+    /// Empties the slots, so that they can be used again.
+    fn clear(&mut self, slots: &[u32]);
+
+    /// Bytes held, roughly.
+    fn memory_size(&self) -> usize;
+
+    fn as_any(&self) -> &dyn Any;
+}
+
+/// One aggregate call as it is created.
+#[derive(Debug, Clone)]
+pub struct AggregateOptions<'a> {
+    /// Types of the argument columns after implicit casts.
+    pub arg_types: &'a [DataType],
+    /// Constant arguments after the columns, such as the separator of LISTAGG.
+    pub literals: &'a [Value],
+    pub distinct: bool,
+    pub result: &'a DataType,
+    /// True when -U or -D rows can come.
+    pub input_retracts: bool,
+}
+
+/// One built-in aggregate function.
+pub struct AggregateFunction {
+    /// Canonical upper-case name.
+    pub name: &'static str,
+    pub aliases: &'static [&'static str],
+    pub signature: &'static str,
+    pub description: &'static str,
+    /// Can take rows back.
+    pub retractable: bool,
+    /// The types that the arguments are cast to, and the type of the result. COUNT(*) has no argument.
+    pub infer: fn(&[Argument<'_>]) -> Result<Inferred, SignatureError>,
+    pub(crate) create: fn(&AggregateOptions<'_>) -> Result<Box<dyn Accumulator>, AggregateError>,
+}
+
+impl AggregateFunction {
+    /// An accumulator without slots. DISTINCT is taken care of here for every function.
+    pub fn create(&self, options: &AggregateOptions<'_>) -> Result<Box<dyn Accumulator>, AggregateError> {
+        if options.input_retracts && !self.retractable {
+            return Err(AggregateError::NotRetractable { function: self.name });
+        }
+        if !options.distinct {
+            return (self.create)(options);
+        }
+        let inner = (self.create)(options)?;
+        distinct::distinct(inner, options)
+    }
+}
+
+static BY_NAME: LazyLock<HashMap<&'static str, &'static AggregateFunction>> = LazyLock::new(|| {
+    let mut names = HashMap::new();
+    for function in all() {
+        names.insert(function.name, function);
+        for alias in function.aliases {
+            names.insert(*alias, function);
+        }
+    }
+    names
+});
+
+/// The aggregate function of this name or alias, in any case; None when it is not built in.
+pub fn lookup(name: &str) -> Option<&'static AggregateFunction> {
+    BY_NAME.get(name).or_else(|| BY_NAME.get(name.to_uppercase().as_str())).copied()
+}
+
+/// Every aggregate function.
+pub fn all() -> impl Iterator<Item = &'static AggregateFunction> {
+    table::AGGREGATES.iter().copied()
+}
+
+mod average;
+mod collect;
+mod count;
+mod distinct;
+mod first_last;
+mod keyed;
+mod listagg;
+mod min_max;
+mod rows;
+mod store;
+mod sum;
+mod table;
+mod variance;

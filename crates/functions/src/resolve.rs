@@ -1,0 +1,63 @@
+//! Typing of calls: from a name and typed arguments to an expression of the plan.
+
+use nutkin_plan::{CastFailure, Expr, ExprKind};
+use nutkin_types::cast::supports_explicit_cast;
+use nutkin_types::{DataType, Value};
+
+use crate::aggregate::{self, AggregateFunction};
+use crate::error::SignatureError;
+use crate::registry;
+use crate::signature::{Argument, Inferred};
+
+/// The call of `name` (or an alias, any case) on `args`: arguments wrapped in the implicit casts, result typed, the
+/// canonical name written. Errors when there is no such function or it does not take these arguments.
+pub fn call(name: &str, args: Vec<Expr>) -> Result<Expr, SignatureError> {
+    let function = registry::lookup(name).ok_or_else(|| SignatureError::UnknownFunction { name: name.to_owned() })?;
+    let inferred = (function.infer)(&arguments(&args))?;
+    Ok(Expr::call(function.name, apply_casts(args, &inferred.arg_types), inferred.result))
+}
+
+/// CAST (or TRY_CAST) of `arg` to `target`; the result is nullable when the argument is or when failing gives NULL.
+pub fn cast(arg: Expr, target: &DataType, on_failure: CastFailure) -> Result<Expr, SignatureError> {
+    if !supports_explicit_cast(&arg.data_type.logical, &target.logical) {
+        return Err(SignatureError::Cast { from: arg.data_type.to_string(), to: target.to_string() });
+    }
+    let nullable = arg.data_type.nullable || on_failure == CastFailure::Null;
+    Ok(Expr::cast(arg, target.with_nullable(nullable), on_failure))
+}
+
+/// An aggregate function with its typing: the types its arguments must be cast to, and its result type.
+pub fn aggregate(name: &str, args: &[Argument<'_>]) -> Result<(&'static AggregateFunction, Inferred), SignatureError> {
+    let function = aggregate::lookup(name).ok_or_else(|| SignatureError::UnknownFunction { name: name.to_owned() })?;
+    Ok((function, (function.infer)(args)?))
+}
+
+/// The arguments as the inference of a function sees them.
+pub fn arguments(args: &[Expr]) -> Vec<Argument<'_>> {
+    args.iter().map(|arg| Argument { data_type: &arg.data_type, literal: literal(arg) }).collect()
+}
+
+/// The value of a literal, also below a cast of a literal NULL or text.
+pub fn literal(expr: &Expr) -> Option<&Value> {
+    match &expr.kind {
+        ExprKind::Literal(value) => Some(value),
+        _ => None,
+    }
+}
+
+fn apply_casts(args: Vec<Expr>, types: &[DataType]) -> Vec<Expr> {
+    args.into_iter()
+        .zip(types)
+        .map(|(arg, target)| {
+            if arg.data_type.logical == target.logical {
+                return arg;
+            }
+            // A literal NULL takes the wanted type directly.
+            if matches!(arg.kind, ExprKind::Literal(Value::Null)) {
+                return Expr::literal(Value::Null, target.with_nullable(true));
+            }
+            let wanted = target.with_nullable(arg.data_type.nullable);
+            Expr::cast(arg, wanted, CastFailure::Error)
+        })
+        .collect()
+}
