@@ -1,6 +1,20 @@
-//! The SQL dialect: lexer, parser with spans, syntax tree, unparser, reserved words.
+//! The SQL dialect (sql.md 2.1, 2.7, 2.10): lexer, parser with spans, syntax tree, unparser, reserved words.
+//!
+//! [`parse_statement`] takes a text to a [`ast::Statement`]; `Display` of any node takes it back, and
+//! `parse(print(parse(text))) == parse(text)`. The grammar is Calcite's with Flink's and Confluent's additions. The tree says what
+//! was written, not what it means: names are not resolved and types are not checked here; the planner does both.
+//! Hand-written rather than generated: the errors can be worded, and a statement kind is a file and a line in a table.
 
 pub mod ast;
+mod error;
+mod keywords;
+mod lexer;
+mod parser;
+mod precedence;
 mod span;
 
+pub use error::{SyntaxError, SyntaxErrorKind};
+pub use keywords::{is_reserved, reserved_words};
+pub use lexer::{Token, TokenKind, tokenize};
+pub use parser::{parse_data_type, parse_expression, parse_statement, parse_statements};
 pub use span::{Position, Span};
