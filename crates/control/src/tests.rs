@@ -1,0 +1,4 @@
+//! Tests of the control room.
+
+mod lifecycle;
+mod store;
