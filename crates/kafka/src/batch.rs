@@ -80,10 +80,7 @@ impl BatchBuilder {
             + field_size(key)
             + field_size(value)
             + varint::size(headers.len() as i64)
-            + headers
-                .iter()
-                .map(|(name, value)| field_size(Some(name.as_bytes())) + field_size(*value))
-                .sum::<usize>();
+            + headers.iter().map(|(name, value)| field_size(Some(name.as_bytes())) + field_size(*value)).sum::<usize>();
         let size = varint::size(body as i64) + body;
         if self.buffer.len() + size > MAX_BATCH || self.count == i32::MAX {
             return Err(Error::invalid(format!(
@@ -189,9 +186,7 @@ impl RawBatch {
     pub fn from_bytes(bytes: Bytes) -> Result<Self> {
         let fields = BatchHeader::read(&bytes).map_err(|e| match e {
             HeaderError::CutOff => Error::invalid("a stored record batch is cut off"),
-            HeaderError::Damaged(problem) => {
-                Error::invalid(format!("a stored record batch is damaged: {problem}"))
-            }
+            HeaderError::Damaged(problem) => Error::invalid(format!("a stored record batch is damaged: {problem}")),
         })?;
         if fields.size != bytes.len() || fields.count <= 0 || !fields.crc_matches(&bytes) {
             return Err(Error::invalid("a stored record batch is damaged: checksum or length"));

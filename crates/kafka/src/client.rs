@@ -23,6 +23,7 @@ use crate::{
     retry::Retry,
 };
 pub use offsets::{ListedOffset, OffsetSpec};
+pub(crate) use topics::topic_name;
 
 /// Which connection to a broker.
 pub(crate) type Lane = u64;
@@ -149,12 +150,7 @@ impl Client {
         Err(failed.unwrap_or_else(|| Error::config("bootstrap.servers", "is empty")))
     }
 
-    async fn open(
-        &self,
-        endpoint: Endpoint,
-        lane: Lane,
-        address: &str,
-    ) -> Result<Arc<Connection>> {
+    async fn open(&self, endpoint: Endpoint, lane: Lane, address: &str) -> Result<Arc<Connection>> {
         let slot = self.0.slots.lock().entry((endpoint, lane)).or_default().clone();
         let mut slot = slot.lock().await;
         if let Some(connection) = slot.as_ref()
@@ -164,8 +160,7 @@ impl Client {
             return Ok(connection.clone());
         }
         *slot = None;
-        let connection =
-            Arc::new(Connection::open(&self.0.dialer, &self.0.config, address).await?);
+        let connection = Arc::new(Connection::open(&self.0.dialer, &self.0.config, address).await?);
         *slot = Some(connection.clone());
         Ok(connection)
     }
@@ -242,11 +237,7 @@ impl Client {
     }
 }
 
-fn coordinator_of(
-    answer: &FindCoordinatorResponse,
-    kind: Coordinates,
-    key: &str,
-) -> Result<(i32, String, i32)> {
+fn coordinator_of(answer: &FindCoordinatorResponse, kind: Coordinates, key: &str) -> Result<(i32, String, i32)> {
     let operation = || format!("find the coordinator of {kind:?} '{key}'").to_lowercase();
     check(answer.error_code, operation)?;
     match answer.coordinators.first() {

@@ -82,8 +82,7 @@ pub fn compress(codec: Compression, input: &[u8], out: &mut Vec<u8>) -> Result<(
     match codec {
         Compression::None => out.extend_from_slice(input),
         Compression::Gzip => {
-            let mut encoder =
-                flate2::write::GzEncoder::new(out, flate2::Compression::default());
+            let mut encoder = flate2::write::GzEncoder::new(out, flate2::Compression::default());
             encoder.write_all(input).map_err(|e| e.to_string())?;
             encoder.finish().map_err(|e| e.to_string())?;
         }
@@ -109,8 +108,7 @@ fn compress_snappy(input: &[u8], out: &mut Vec<u8>) -> Result<(), String> {
     for block in input.chunks(XERIAL_BLOCK) {
         let start = out.len();
         out.resize(start + 4 + snap::raw::max_compress_len(block.len()), 0);
-        let written =
-            encoder.compress(block, &mut out[start + 4..]).map_err(|e| e.to_string())?;
+        let written = encoder.compress(block, &mut out[start + 4..]).map_err(|e| e.to_string())?;
         out[start..start + 4].copy_from_slice(&(written as u32).to_be_bytes());
         out.truncate(start + 4 + written);
     }
@@ -121,15 +119,11 @@ fn compress_zstd(input: &[u8], out: &mut Vec<u8>) -> Result<(), String> {
     ZSTD_OUT.with_borrow_mut(|slot| {
         let compressor = match slot {
             Some(compressor) => compressor,
-            None => slot.insert(
-                zstd::bulk::Compressor::new(ZSTD_LEVEL).map_err(|e| e.to_string())?,
-            ),
+            None => slot.insert(zstd::bulk::Compressor::new(ZSTD_LEVEL).map_err(|e| e.to_string())?),
         };
         let start = out.len();
         out.resize(start + zstd::zstd_safe::compress_bound(input.len()), 0);
-        let written = compressor
-            .compress_to_buffer(input, &mut out[start..])
-            .map_err(|e| e.to_string())?;
+        let written = compressor.compress_to_buffer(input, &mut out[start..]).map_err(|e| e.to_string())?;
         out.truncate(start + written);
         Ok(())
     })
@@ -139,12 +133,7 @@ fn compress_zstd(input: &[u8], out: &mut Vec<u8>) -> Result<(), String> {
 ///
 /// # Errors
 /// A text that says what is wrong with the bytes; `out` may then hold a part of the output.
-pub fn decompress(
-    codec: Compression,
-    input: &[u8],
-    out: &mut Vec<u8>,
-    limit: usize,
-) -> Result<(), String> {
+pub fn decompress(codec: Compression, input: &[u8], out: &mut Vec<u8>, limit: usize) -> Result<(), String> {
     match codec {
         Compression::None => {
             if input.len() > limit {
@@ -155,9 +144,7 @@ pub fn decompress(
         }
         Compression::Gzip => read_all(flate2::read::MultiGzDecoder::new(input), out, limit),
         Compression::Snappy => decompress_snappy(input, out, limit),
-        Compression::Lz4 => {
-            read_all(lz4_flex::frame::FrameDecoder::new(input), out, limit)
-        }
+        Compression::Lz4 => read_all(lz4_flex::frame::FrameDecoder::new(input), out, limit),
         Compression::Zstd => decompress_zstd(input, out, limit),
     }
 }

@@ -62,15 +62,9 @@ impl FromStr for SaslMechanism {
     type Err = Error;
 
     fn from_str(name: &str) -> Result<Self> {
-        [Self::Plain, Self::ScramSha256, Self::ScramSha512]
-            .into_iter()
-            .find(|m| m.name() == name)
-            .ok_or_else(|| {
-                Error::config(
-                    "sasl.mechanism",
-                    format!("'{name}' is not one of PLAIN, SCRAM-SHA-256, SCRAM-SHA-512"),
-                )
-            })
+        [Self::Plain, Self::ScramSha256, Self::ScramSha512].into_iter().find(|m| m.name() == name).ok_or_else(|| {
+            Error::config("sasl.mechanism", format!("'{name}' is not one of PLAIN, SCRAM-SHA-256, SCRAM-SHA-512"))
+        })
     }
 }
 
@@ -189,10 +183,7 @@ impl ClientConfig {
         if let Some(tls) = &self.tls
             && tls.certificate.is_some() != tls.key.is_some()
         {
-            return Err(Error::config(
-                "ssl.keystore.location",
-                "mutual TLS needs both a certificate and a key",
-            ));
+            return Err(Error::config("ssl.keystore.location", "mutual TLS needs both a certificate and a key"));
         }
         Ok(())
     }

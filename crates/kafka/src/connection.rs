@@ -31,8 +31,8 @@ use tokio::{
 };
 
 use crate::{ClientConfig, Error, Result, frame, frame::FrameError};
-pub(crate) use stream::Dialer;
 use stream::BoxedStream;
+pub(crate) use stream::Dialer;
 
 type Answer = Result<Bytes>;
 
@@ -95,12 +95,7 @@ impl Connection {
         let waiters: Waiters = Arc::new(Mutex::new(Some(HashMap::new())));
         let (reader, writer) = tokio::io::split(stream);
         let (outgoing, queue) = mpsc::unbounded_channel();
-        let read = tokio::spawn(read_loop(
-            reader,
-            waiters.clone(),
-            address.clone(),
-            config.max_response,
-        ));
+        let read = tokio::spawn(read_loop(reader, waiters.clone(), address.clone(), config.max_response));
         let write = tokio::spawn(write_loop(writer, queue, waiters.clone(), address.clone()));
         Self {
             address,
@@ -134,9 +129,7 @@ impl Connection {
     pub fn version<R: Request>(&self, min: i16, max: i16) -> Result<i16> {
         let ours = R::VERSIONS;
         let theirs = self.offered.versions.get(&R::KEY);
-        let range = theirs.map(|t| {
-            (t.min.max(ours.min).max(min), t.max.min(ours.max).min(max))
-        });
+        let range = theirs.map(|t| (t.min.max(ours.min).max(min), t.max.min(ours.max).min(max)));
         match range {
             Some((low, high)) if low <= high => Ok(high),
             _ => Err(Error::Unsupported {
@@ -158,12 +151,7 @@ impl Connection {
     }
 
     /// The same, in a version of `min..=max`.
-    pub async fn call_within<R: Request>(
-        &self,
-        request: &R,
-        min: i16,
-        max: i16,
-    ) -> Result<R::Response> {
+    pub async fn call_within<R: Request>(&self, request: &R, min: i16, max: i16) -> Result<R::Response> {
         let version = self.version::<R>(min, max)?;
         let pending = self.start(request, version)?;
         let body = self.finish(pending, self.request_timeout).await?;
@@ -210,11 +198,7 @@ impl Connection {
     }
 
     pub fn malformed(&self, operation: &str, problem: String) -> Error {
-        Error::Malformed {
-            operation: operation.to_owned(),
-            address: self.address.to_string(),
-            problem,
-        }
+        Error::Malformed { operation: operation.to_owned(), address: self.address.to_string(), problem }
     }
 
     fn encode<R: Request>(&self, request: &R, version: i16, correlation: i32) -> Result<Bytes> {
@@ -230,11 +214,8 @@ impl Connection {
             header.encode(&mut frame, R::header_version(version))?;
             request.encode(&mut frame, version)
         });
-        encoded.map_err(|e| {
-            Error::invalid(format!("{} cannot be encoded: {e}", operation::<R>()))
-        })?;
-        let length = i32::try_from(frame.len() - 4)
-            .map_err(|_| Error::invalid("a request is larger than 2 GiB"))?;
+        encoded.map_err(|e| Error::invalid(format!("{} cannot be encoded: {e}", operation::<R>())))?;
+        let length = i32::try_from(frame.len() - 4).map_err(|_| Error::invalid("a request is larger than 2 GiB"))?;
         frame[..4].copy_from_slice(&length.to_be_bytes());
         Ok(frame.freeze())
     }
@@ -265,10 +246,7 @@ fn close(waiters: &Waiters, address: &str, problem: &str) {
     let waiting = waiters.lock().take();
     for (_, waiter) in waiting.into_iter().flatten() {
         // A waiter that gave up has dropped its end.
-        let _ = waiter.send(Err(Error::Disconnected {
-            address: address.to_owned(),
-            problem: problem.to_owned(),
-        }));
+        let _ = waiter.send(Err(Error::Disconnected { address: address.to_owned(), problem: problem.to_owned() }));
     }
 }
 
@@ -293,12 +271,7 @@ async fn write_loop(
 /// Read in steps, so that a length alone cannot make us allocate.
 const READ_STEP: usize = 1 << 20;
 
-async fn read_loop(
-    mut reader: tokio::io::ReadHalf<BoxedStream>,
-    waiters: Waiters,
-    address: Arc<str>,
-    limit: usize,
-) {
+async fn read_loop(mut reader: tokio::io::ReadHalf<BoxedStream>, waiters: Waiters, address: Arc<str>, limit: usize) {
     let mut buffer = BytesMut::with_capacity(16 * 1024);
     let problem = loop {
         match next_frame(&mut buffer, limit) {
@@ -314,10 +287,8 @@ async fn read_loop(
             Ok(None) => {}
             Err(error) => break error.to_string(),
         }
-        let missing = buffer
-            .first_chunk::<4>()
-            .map_or(4, |l| u32::from_be_bytes(*l) as usize + 4)
-            .saturating_sub(buffer.len());
+        let missing =
+            buffer.first_chunk::<4>().map_or(4, |l| u32::from_be_bytes(*l) as usize + 4).saturating_sub(buffer.len());
         buffer.reserve(missing.clamp(4096, READ_STEP));
         match reader.read_buf(&mut buffer).await {
             Ok(0) => break "the broker closed it".to_owned(),
@@ -328,10 +299,7 @@ async fn read_loop(
     close(&waiters, &address, &problem);
 }
 
-fn next_frame(
-    buffer: &mut BytesMut,
-    limit: usize,
-) -> std::result::Result<Option<(i32, Bytes)>, FrameError> {
+fn next_frame(buffer: &mut BytesMut, limit: usize) -> std::result::Result<Option<(i32, Bytes)>, FrameError> {
     let Some(frame) = frame::take_frame(buffer, limit)? else {
         return Ok(None);
     };

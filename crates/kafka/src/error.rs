@@ -87,12 +87,8 @@ impl ErrorCode {
             E::SaslAuthenticationFailed | E::UnsupportedSaslMechanism | E::IllegalSaslState => {
                 ErrorKind::Authentication
             }
-            E::ProducerFenced | E::InvalidProducerEpoch | E::TransactionCoordinatorFenced => {
-                ErrorKind::Fenced
-            }
-            E::TransactionAbortable | E::InvalidTxnState | E::InvalidProducerIdMapping => {
-                ErrorKind::TransactionAborted
-            }
+            E::ProducerFenced | E::InvalidProducerEpoch | E::TransactionCoordinatorFenced => ErrorKind::Fenced,
+            E::TransactionAbortable | E::InvalidTxnState | E::InvalidProducerIdMapping => ErrorKind::TransactionAborted,
             E::InvalidRecord
             | E::MessageTooLarge
             | E::RecordListTooLarge
@@ -104,9 +100,9 @@ impl ErrorCode {
             | E::InvalidTransactionTimeout
             | E::OffsetMetadataTooLarge
             | E::PolicyViolation => ErrorKind::InvalidInput,
-            E::UnsupportedVersion
-            | E::UnsupportedCompressionType
-            | E::UnsupportedForMessageFormat => ErrorKind::Unsupported,
+            E::UnsupportedVersion | E::UnsupportedCompressionType | E::UnsupportedForMessageFormat => {
+                ErrorKind::Unsupported
+            }
             other if other.is_retriable() => ErrorKind::Retriable,
             _ => ErrorKind::Refused,
         }
@@ -191,9 +187,7 @@ pub enum Error {
         problem: String,
     },
     /// A fetch position outside the log.
-    #[error(
-        "offset {offset} of {topic}-{partition} is outside the log, which holds {log_start} up to {log_end}"
-    )]
+    #[error("offset {offset} of {topic}-{partition} is outside the log, which holds {log_start} up to {log_end}")]
     OffsetOutOfRange {
         /// Topic.
         topic: Arc<str>,
@@ -278,10 +272,7 @@ impl Error {
     pub fn is_retriable(&self) -> bool {
         matches!(
             self.kind(),
-            ErrorKind::Retriable
-                | ErrorKind::Disconnected
-                | ErrorKind::TimedOut
-                | ErrorKind::NotFound
+            ErrorKind::Retriable | ErrorKind::Disconnected | ErrorKind::TimedOut | ErrorKind::NotFound
         )
     }
 
@@ -311,11 +302,7 @@ pub(crate) fn check(code: i16, operation: impl FnOnce() -> String) -> Result<()>
 }
 
 /// The same with the broker's own words.
-pub(crate) fn check_with(
-    code: i16,
-    message: Option<&str>,
-    operation: impl FnOnce() -> String,
-) -> Result<()> {
+pub(crate) fn check_with(code: i16, message: Option<&str>, operation: impl FnOnce() -> String) -> Result<()> {
     match ErrorCode::from_wire(code) {
         None => Ok(()),
         Some(code) => Err(Error::Broker {

@@ -4,7 +4,9 @@ use bytes::{Buf, Bytes, BytesMut};
 
 /// A length that no peer of ours sends.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("a frame of {length} bytes is announced, {limit} are allowed (is this a Kafka listener, and is TLS set on both sides?)")]
+#[error(
+    "a frame of {length} bytes is announced, {limit} are allowed (is this a Kafka listener, and is TLS set on both sides?)"
+)]
 pub struct FrameError {
     /// The announced length.
     pub length: i64,

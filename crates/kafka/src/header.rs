@@ -69,9 +69,7 @@ impl BatchHeader {
         let length = i32::from_be_bytes(read(bytes, LENGTH)?);
         let magic = *bytes.get(MAGIC)? as i8;
         if magic != 2 {
-            return Some(Err(HeaderError::Damaged(format!(
-                "message format {magic} is not supported, only format 2"
-            ))));
+            return Some(Err(HeaderError::Damaged(format!("message format {magic} is not supported, only format 2"))));
         }
         let size = match usize::try_from(length) {
             Ok(length) if length + LOG_OVERHEAD >= HEADER => length + LOG_OVERHEAD,
@@ -148,16 +146,9 @@ fn seal(batch: &mut [u8]) {
 }
 
 /// Makes `batch` a batch of the given producer. `batch` is one whole, well-formed batch.
-pub(crate) fn stamp(
-    batch: &mut [u8],
-    producer_id: i64,
-    producer_epoch: i16,
-    base_sequence: i32,
-    transactional: bool,
-) {
+pub(crate) fn stamp(batch: &mut [u8], producer_id: i64, producer_epoch: i16, base_sequence: i32, transactional: bool) {
     let attributes = i16::from_be_bytes([batch[ATTRIBUTES], batch[ATTRIBUTES + 1]]);
-    let attributes =
-        if transactional { attributes | TRANSACTIONAL } else { attributes & !TRANSACTIONAL };
+    let attributes = if transactional { attributes | TRANSACTIONAL } else { attributes & !TRANSACTIONAL };
     batch[ATTRIBUTES..ATTRIBUTES + 2].copy_from_slice(&attributes.to_be_bytes());
     batch[PRODUCER_ID..PRODUCER_ID + 8].copy_from_slice(&producer_id.to_be_bytes());
     batch[PRODUCER_EPOCH..PRODUCER_EPOCH + 2].copy_from_slice(&producer_epoch.to_be_bytes());

@@ -12,15 +12,19 @@ mod batch;
 mod client;
 mod compression;
 mod connection;
+mod fetch;
 mod frame;
 mod header;
 mod metadata;
 mod partition;
+mod produce;
 mod records;
 mod retry;
 mod sasl;
 mod tls;
+mod transaction;
 mod varint;
+mod wire;
 
 pub mod config;
 pub mod error;
@@ -30,12 +34,19 @@ pub use client::{Client, ListedOffset, OffsetSpec};
 pub use compression::{Compression, compress, decompress};
 pub use config::ClientConfig;
 pub use error::{Error, ErrorCode, ErrorKind, Result};
+pub use fetch::{
+    Assignment, FetchAnswer, Fetched, Fetcher, FetcherOptions, PartitionAnswer, Progress, decode_fetch_answer,
+};
 pub use frame::{FrameError, take_frame};
 pub use metadata::{BrokerAddress, Leader, TopicMetadata};
 pub use partition::{murmur2, partition_for_key};
+pub use produce::{PartitionBatch, Produced, Producer};
 pub use records::{
-    AbortedTransaction, BatchSpan, DecodeError, DecodeOptions, Headers, RecordSet, TimestampType,
-    decode_records,
+    AbortedTransaction, BatchSpan, DecodeError, DecodeOptions, Headers, RecordSet, TimestampType, decode_records,
+};
+pub use transaction::{
+    CommittedOffset, EndOutcome, ListedTransaction, TransactionDescription, TransactionalProducer,
+    describe_transactions, end_transaction, fence, fetch_committed_offsets, list_transactions,
 };
 
 /// Which records a reader sees.

@@ -126,14 +126,11 @@ impl MetadataCache {
             let name: Arc<str> = name.as_str().into();
             let mut leaders = vec![None; topic.partitions.len()];
             for partition in &topic.partitions {
-                let slot = usize::try_from(partition.partition_index)
-                    .ok()
-                    .and_then(|i| leaders.get_mut(i));
+                let slot = usize::try_from(partition.partition_index).ok().and_then(|i| leaders.get_mut(i));
                 if let Some(slot) = slot
                     && partition.leader_id.0 >= 0
                 {
-                    *slot =
-                        Some(Leader { node: partition.leader_id.0, epoch: partition.leader_epoch });
+                    *slot = Some(Leader { node: partition.leader_id.0, epoch: partition.leader_epoch });
                 }
             }
             let entry = TopicMetadata { name: name.clone(), id: topic.topic_id, leaders };

@@ -85,18 +85,12 @@ pub struct DecodeError {
 ///
 /// # Errors
 /// [`DecodeError`] when the first batch that matters cannot be read.
-pub fn decode_records(
-    records: Bytes,
-    options: &DecodeOptions<'_>,
-) -> Result<RecordSet, DecodeError> {
+pub fn decode_records(records: Bytes, options: &DecodeOptions<'_>) -> Result<RecordSet, DecodeError> {
     let decoder = Decoder::new(options);
     let compressed = any_compressed(&records);
     // Offsets into the buffer are 32 bits wide; no fetch comes near that.
     if records.len() > u32::MAX as usize {
-        return Err(DecodeError {
-            offset: options.from_offset,
-            problem: "more than 4 GiB in one answer".to_owned(),
-        });
+        return Err(DecodeError { offset: options.from_offset, problem: "more than 4 GiB in one answer".to_owned() });
     }
     decoder.run(records, compressed)
 }
@@ -125,13 +119,7 @@ impl<'a> Decoder<'a> {
     fn new(options: &'a DecodeOptions<'a>) -> Self {
         let mut pending = options.aborted.to_vec();
         pending.sort_by_key(|t| t.first_offset);
-        Self {
-            options,
-            pending,
-            reached: 0,
-            aborted: HashSet::new(),
-            set: RecordSet::empty(options.from_offset),
-        }
+        Self { options, pending, reached: 0, aborted: HashSet::new(), set: RecordSet::empty(options.from_offset) }
     }
 
     fn run(mut self, records: Bytes, copy: bool) -> Result<RecordSet, DecodeError> {
@@ -171,8 +159,7 @@ impl<'a> Decoder<'a> {
     // An error, unless there is something readable before it to hand out first.
     fn stop(&self, offset: Option<i64>, problem: String) -> Option<DecodeError> {
         let progressed = self.set.next_offset() > self.options.from_offset;
-        (!progressed)
-            .then(|| DecodeError { offset: offset.unwrap_or(self.set.next_offset()), problem })
+        (!progressed).then(|| DecodeError { offset: offset.unwrap_or(self.set.next_offset()), problem })
     }
 
     fn beyond_stable(&self, header: &BatchHeader) -> bool {
@@ -181,12 +168,7 @@ impl<'a> Decoder<'a> {
             && header.base_offset >= self.options.last_stable_offset
     }
 
-    fn batch(
-        &mut self,
-        header: &BatchHeader,
-        batch: &[u8],
-        target: Target<'_>,
-    ) -> Result<(), String> {
+    fn batch(&mut self, header: &BatchHeader, batch: &[u8], target: Target<'_>) -> Result<(), String> {
         if header.last_offset() < self.options.from_offset {
             return Ok(());
         }
@@ -201,9 +183,7 @@ impl<'a> Decoder<'a> {
         }
         let codec = header.compression().ok_or("its compression codec is unknown")?;
         match target {
-            Target::InPlace { frame, at } => {
-                self.rows(header, frame, at + HEADER, at + header.size)
-            }
+            Target::InPlace { frame, at } => self.rows(header, frame, at + HEADER, at + header.size),
             Target::Copy(out) => {
                 let start = out.len();
                 let limit = self.options.max_decompressed.min(u32::MAX as usize);
@@ -237,13 +217,7 @@ impl<'a> Decoder<'a> {
             && self.aborted.contains(&header.producer_id)
     }
 
-    fn rows(
-        &mut self,
-        header: &BatchHeader,
-        buffer: &[u8],
-        start: usize,
-        end: usize,
-    ) -> Result<(), String> {
+    fn rows(&mut self, header: &BatchHeader, buffer: &[u8], start: usize, end: usize) -> Result<(), String> {
         let mark = self.set.len();
         let outcome = self.try_rows(header, &buffer[..end], start);
         match outcome {

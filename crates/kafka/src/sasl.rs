@@ -87,8 +87,7 @@ impl Login {
 
 impl Scram {
     fn client_final(&mut self, server_first: &[u8]) -> Result<Vec<u8>, String> {
-        let server_first =
-            std::str::from_utf8(server_first).map_err(|_| "SCRAM: not text".to_owned())?;
+        let server_first = std::str::from_utf8(server_first).map_err(|_| "SCRAM: not text".to_owned())?;
         if let Some(error) = attribute(server_first, "e") {
             return Err(format!("SCRAM: {error}"));
         }
@@ -96,9 +95,7 @@ impl Scram {
         if !nonce.starts_with(&self.nonce) || nonce.len() == self.nonce.len() {
             return Err("SCRAM: the server's nonce does not continue ours".to_owned());
         }
-        let salt = attribute(server_first, "s")
-            .and_then(|s| BASE64.decode(s).ok())
-            .ok_or("SCRAM: no salt")?;
+        let salt = attribute(server_first, "s").and_then(|s| BASE64.decode(s).ok()).ok_or("SCRAM: no salt")?;
         let iterations: u32 = attribute(server_first, "i")
             .and_then(|i| i.parse().ok())
             .filter(|i| (1..=MAX_ITERATIONS).contains(i))
@@ -165,7 +162,5 @@ fn verify_server(server_final: &[u8], expected: &[u8]) -> Result<(), String> {
 }
 
 fn attribute<'a>(message: &'a str, name: &str) -> Option<&'a str> {
-    message
-        .split(',')
-        .find_map(|part| part.strip_prefix(name).and_then(|rest| rest.strip_prefix('=')))
+    message.split(',').find_map(|part| part.strip_prefix(name).and_then(|rest| rest.strip_prefix('=')))
 }

@@ -34,9 +34,8 @@ pub(crate) fn client_config(tls: &Tls) -> Result<Arc<TlsClientConfig>> {
     let config = match (&tls.certificate, &tls.key) {
         (Some(certificate), Some(key)) => {
             let property = "ssl.keystore.location";
-            let key = PrivateKeyDer::from_pem_slice(&read(key, property)?).map_err(|e| {
-                Error::config(property, format!("no unencrypted PEM private key: {e}"))
-            })?;
+            let key = PrivateKeyDer::from_pem_slice(&read(key, property)?)
+                .map_err(|e| Error::config(property, format!("no unencrypted PEM private key: {e}")))?;
             builder
                 .with_client_auth_cert(certificates(certificate, property)?, key)
                 .map_err(|e| Error::config(property, e.to_string()))?
@@ -51,10 +50,9 @@ fn certificates(pem: &Pem, property: &str) -> Result<Vec<CertificateDer<'static>
     let found: std::result::Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&bytes).collect();
     match found {
         Ok(found) if !found.is_empty() => Ok(found),
-        Ok(_) => Err(Error::config(
-            property,
-            "holds no PEM certificate (Java key stores are not read; export them as PEM)",
-        )),
+        Ok(_) => {
+            Err(Error::config(property, "holds no PEM certificate (Java key stores are not read; export them as PEM)"))
+        }
         Err(e) => Err(Error::config(property, format!("is not PEM: {e}"))),
     }
 }

@@ -8,8 +8,11 @@ use kafka_protocol::messages::{
     list_offsets_request::{ListOffsetsPartition, ListOffsetsTopic},
 };
 
-use super::{Client, SHARED, topics::topic_name};
-use crate::{Error, IsolationLevel, Result, error::{ErrorCode, check}};
+use super::{Client, SHARED, topic_name};
+use crate::{
+    Error, IsolationLevel, Result,
+    error::{ErrorCode, check},
+};
 
 /// Which offset is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -71,8 +74,7 @@ impl Client {
         let mut found: BTreeMap<Wanted, ListedOffset> = BTreeMap::new();
         let mut retry = self.retry("list offsets");
         loop {
-            let missing: Vec<Wanted> =
-                partitions.iter().filter(|p| !found.contains_key(*p)).cloned().collect();
+            let missing: Vec<Wanted> = partitions.iter().filter(|p| !found.contains_key(*p)).cloned().collect();
             match self.list_offsets_once(&missing, spec, isolation, &mut found).await {
                 Ok(()) => break,
                 Err(error) => {
@@ -96,9 +98,7 @@ impl Client {
             let leader = self.leader(topic, *partition).await?.node;
             by_leader.entry(leader).or_default().entry(topic).or_default().push(*partition);
         }
-        let asked = by_leader
-            .into_iter()
-            .map(|(node, topics)| self.ask_leader(node, topics, spec, isolation));
+        let asked = by_leader.into_iter().map(|(node, topics)| self.ask_leader(node, topics, spec, isolation));
         let mut failed = None;
         for outcome in try_join_all(asked).await?.into_iter().flatten() {
             match outcome {
@@ -131,9 +131,7 @@ impl Client {
                     .with_current_leader_epoch(-1)
                     .with_timestamp(spec.wire())
             });
-            ListOffsetsTopic::default()
-                .with_name(topic_name(topic))
-                .with_partitions(partitions.collect())
+            ListOffsetsTopic::default().with_name(topic_name(topic)).with_partitions(partitions.collect())
         });
         let request = ListOffsetsRequest::default()
             .with_replica_id(BrokerId(-1))
@@ -148,16 +146,16 @@ impl Client {
                 continue;
             };
             for p in &topic.partitions {
-                let listed = check(p.error_code, || {
-                    format!("list offsets of {name}-{}", p.partition_index)
-                })
-                .map(|()| ListedOffset {
-                    topic: (*name).clone(),
-                    partition: p.partition_index,
-                    offset: Some(p.offset).filter(|o| *o >= 0),
-                    timestamp: Some(p.timestamp).filter(|t| *t >= 0),
-                    leader_epoch: Some(p.leader_epoch).filter(|e| *e >= 0),
-                });
+                let listed =
+                    check(p.error_code, || format!("list offsets of {name}-{}", p.partition_index)).map(|()| {
+                        ListedOffset {
+                            topic: (*name).clone(),
+                            partition: p.partition_index,
+                            offset: Some(p.offset).filter(|o| *o >= 0),
+                            timestamp: Some(p.timestamp).filter(|t| *t >= 0),
+                            leader_epoch: Some(p.leader_epoch).filter(|e| *e >= 0),
+                        }
+                    });
                 found.push(listed);
             }
         }

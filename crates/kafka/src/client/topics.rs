@@ -9,7 +9,7 @@ use kafka_protocol::{
 
 use super::Client;
 use crate::{
-    Error, Result,
+    Error, ErrorKind, Result,
     error::{ErrorCode, check},
     metadata::{Leader, TopicMetadata},
 };
@@ -43,9 +43,7 @@ impl Client {
             return Ok(topic);
         }
         self.refresh(&[name]).await?;
-        self.cached(name).ok_or_else(|| {
-            Error::broker(format!("metadata of topic '{name}'"), ErrorCode(3))
-        })
+        self.cached(name).ok_or_else(|| Error::broker(format!("metadata of topic '{name}'"), ErrorCode(3)))
     }
 
     pub(crate) fn cached(&self, name: &str) -> Option<Arc<TopicMetadata>> {
@@ -78,37 +76,27 @@ impl Client {
         }
         let mut retry = self.retry("metadata");
         loop {
-            let wanted = topics.iter().map(|t| {
-                MetadataRequestTopic::default().with_name(Some(topic_name(t)))
-            });
-            match self.metadata(Some(wanted.collect())).await {
-                Ok(answer) => {
-                    let failed = self.cache().learn(&answer);
-                    match failed.into_iter().next() {
-                        None => return Ok(()),
-                        Some((topic, code)) => {
-                            let error =
-                                Error::broker(format!("metadata of topic '{topic}'"), code);
-                            if error.kind() == crate::ErrorKind::NotFound {
-                                return Err(error);
-                            }
-                            retry.after(error).await?;
-                        }
-                    }
-                }
+            match self.refresh_once(topics).await {
+                Ok(()) => return Ok(()),
+                Err(error) if error.kind() == ErrorKind::NotFound => return Err(error),
                 Err(error) => retry.after(error).await?,
             }
         }
     }
 
+    /// The same with a single attempt; the first topic with an error is the error.
+    pub(crate) async fn refresh_once(&self, topics: &[&str]) -> Result<()> {
+        let wanted = topics.iter().map(|t| MetadataRequestTopic::default().with_name(Some(topic_name(t))));
+        let answer = self.metadata(Some(wanted.collect())).await?;
+        match self.cache().learn(&answer).into_iter().next() {
+            None => Ok(()),
+            Some((topic, code)) => Err(Error::broker(format!("metadata of topic '{topic}'"), code)),
+        }
+    }
+
     /// One Metadata request; `None` asks for every topic.
-    pub(crate) async fn metadata(
-        &self,
-        topics: Option<Vec<MetadataRequestTopic>>,
-    ) -> Result<MetadataResponse> {
-        let request = MetadataRequest::default()
-            .with_topics(topics)
-            .with_allow_auto_topic_creation(false);
+    pub(crate) async fn metadata(&self, topics: Option<Vec<MetadataRequestTopic>>) -> Result<MetadataResponse> {
+        let request = MetadataRequest::default().with_topics(topics).with_allow_auto_topic_creation(false);
         let answer = self.any().await?.call_within(&request, 4, METADATA_VERSION).await?;
         check(answer.error_code, || "metadata".to_owned())?;
         Ok(answer)

@@ -58,9 +58,7 @@ fn unescape(text: &str) -> Result<String> {
             Some('u') => {
                 let digits: String = chars.by_ref().take(4).collect();
                 let decoded = u32::from_str_radix(&digits, 16).ok().and_then(char::from_u32);
-                out.push(decoded.ok_or_else(|| {
-                    Error::config("(file)", format!("'\\u{digits}' is not a character"))
-                })?);
+                out.push(decoded.ok_or_else(|| Error::config("(file)", format!("'\\u{digits}' is not a character")))?);
             }
             Some(other) => out.push(other),
             None => {}

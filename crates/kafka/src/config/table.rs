@@ -31,9 +31,7 @@ impl Draft {
     pub fn finish(mut self) -> Result<ClientConfig> {
         let mut config = self.config.take().unwrap_or_else(|| ClientConfig::new(""));
         if self.protocol.sasl {
-            let missing = |name: &str| {
-                Error::config(name, "is missing, and security.protocol asks for SASL")
-            };
+            let missing = |name: &str| Error::config(name, "is missing, and security.protocol asks for SASL");
             config.sasl = Some(Sasl {
                 mechanism: self.mechanism.ok_or_else(|| missing("sasl.mechanism"))?,
                 username: self.username.ok_or_else(|| missing("sasl.jaas.config"))?,
@@ -48,10 +46,7 @@ impl Draft {
         if self.protocol.tls {
             config.tls = Some(self.tls);
         } else if let Some(property) = self.tls_property {
-            return Err(Error::config(
-                property,
-                "has no effect without TLS; set security.protocol to SSL or SASL_SSL",
-            ));
+            return Err(Error::config(property, "has no effect without TLS; set security.protocol to SSL or SASL_SSL"));
         }
         config.validate()?;
         Ok(config)
@@ -107,9 +102,7 @@ const PROPERTIES: &[(&str, Setter)] = &[
     ("request.timeout.ms", |d, n, v| millis(n, v).map(|t| d.config().request_timeout = t)),
     ("default.api.timeout.ms", |d, n, v| millis(n, v).map(|t| d.config().api_timeout = t)),
     ("delivery.timeout.ms", |d, n, v| millis(n, v).map(|t| d.config().delivery_timeout = t)),
-    ("socket.connection.setup.timeout.ms", |d, n, v| {
-        millis(n, v).map(|t| d.config().connect_timeout = t)
-    }),
+    ("socket.connection.setup.timeout.ms", |d, n, v| millis(n, v).map(|t| d.config().connect_timeout = t)),
     ("retry.backoff.ms", |d, n, v| millis(n, v).map(|t| d.config().retry_backoff = t)),
     ("retry.backoff.max.ms", |d, n, v| millis(n, v).map(|t| d.config().retry_backoff_max = t)),
     ("metadata.max.age.ms", |d, n, v| millis(n, v).map(|t| d.config().metadata_max_age = t)),

@@ -4,9 +4,7 @@ use std::time::{Duration, Instant};
 
 use bytes::{Buf, Bytes};
 use kafka_protocol::{
-    messages::{
-        ApiVersionsRequest, ApiVersionsResponse, SaslAuthenticateRequest, SaslHandshakeRequest,
-    },
+    messages::{ApiVersionsRequest, ApiVersionsResponse, SaslAuthenticateRequest, SaslHandshakeRequest},
     protocol::{Decodable, StrBytes, VersionRange},
 };
 
@@ -25,11 +23,7 @@ pub(super) async fn run(connection: &mut Connection, config: &ClientConfig) -> R
             .iter()
             .map(|k| (k.api_key, VersionRange { min: k.min_version, max: k.max_version }))
             .collect(),
-        features: answer
-            .finalized_features
-            .iter()
-            .map(|f| (f.name.to_string(), f.max_version_level))
-            .collect(),
+        features: answer.finalized_features.iter().map(|f| (f.name.to_string(), f.max_version_level)).collect(),
     };
     match &config.sasl {
         Some(sasl) => log_in(connection, sasl).await,
@@ -59,20 +53,13 @@ async fn api_versions(connection: &Connection, version: i16) -> Result<ApiVersio
 }
 
 async fn log_in(connection: &mut Connection, sasl: &Sasl) -> Result<()> {
-    let refused = |problem: String| Error::Authentication {
-        address: connection.address().to_owned(),
-        problem,
-    };
+    let refused = |problem: String| Error::Authentication { address: connection.address().to_owned(), problem };
     let mechanism = sasl.mechanism.name();
-    let handshake =
-        SaslHandshakeRequest::default().with_mechanism(StrBytes::from_static_str(mechanism));
+    let handshake = SaslHandshakeRequest::default().with_mechanism(StrBytes::from_static_str(mechanism));
     let answer = connection.call_within(&handshake, 1, 1).await?;
     if answer.error_code != 0 {
         let offered: Vec<&str> = answer.mechanisms.iter().map(StrBytes::as_str).collect();
-        return Err(refused(format!(
-            "the broker offers {}, sasl.mechanism is {mechanism}",
-            offered.join(", ")
-        )));
+        return Err(refused(format!("the broker offers {}, sasl.mechanism is {mechanism}", offered.join(", "))));
     }
     let mut nonce = [0; 24];
     getrandom::fill(&mut nonce).map_err(|e| refused(format!("no randomness: {e}")))?;
@@ -99,4 +86,3 @@ fn expiry(lifetime_ms: i64) -> Option<Instant> {
     let lifetime = u64::try_from(lifetime_ms).ok().filter(|ms| *ms > 0)?;
     Instant::now().checked_add(Duration::from_millis(lifetime).mul_f64(0.85))
 }
-

@@ -31,12 +31,9 @@ impl Dialer {
     }
 
     pub(super) async fn dial(&self, address: &str) -> Result<BoxedStream> {
-        let (host, port) = split_address(address)
-            .ok_or_else(|| Error::invalid(format!("'{address}' is not host:port")))?;
-        let failed = |e: std::io::Error| Error::Disconnected {
-            address: address.to_owned(),
-            problem: e.to_string(),
-        };
+        let (host, port) =
+            split_address(address).ok_or_else(|| Error::invalid(format!("'{address}' is not host:port")))?;
+        let failed = |e: std::io::Error| Error::Disconnected { address: address.to_owned(), problem: e.to_string() };
         // Tries every address the name stands for.
         let tcp = TcpStream::connect((host, port)).await.map_err(failed)?;
         tcp.set_nodelay(true).map_err(failed)?;
@@ -61,4 +58,3 @@ fn tls_error(address: &str, error: std::io::Error) -> Error {
     }
     Error::Disconnected { address: address.to_owned(), problem: error.to_string() }
 }
-

@@ -167,14 +167,7 @@ impl RecordSet {
     }
 
     #[inline]
-    pub(super) fn push(
-        &mut self,
-        offset: i64,
-        timestamp: i64,
-        key: Span,
-        value: Span,
-        headers: u32,
-    ) {
+    pub(super) fn push(&mut self, offset: i64, timestamp: i64, key: Span, value: Span, headers: u32) {
         self.offsets.push(offset);
         self.timestamps.push(timestamp);
         self.keys.push(key);
