@@ -1,0 +1,3 @@
+//! Tests of the pool room.
+
+mod cells;
