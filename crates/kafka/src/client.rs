@@ -18,7 +18,7 @@ use parking_lot::Mutex;
 use crate::{
     ClientConfig, Error, Result,
     connection::{Connection, Dialer},
-    error::{check, check_with},
+    error::{ErrorCode, check, check_with},
     metadata::MetadataCache,
     retry::Retry,
 };
@@ -29,6 +29,9 @@ pub(crate) use topics::topic_name;
 pub(crate) type Lane = u64;
 /// The lane for ordinary requests.
 pub(crate) const SHARED: Lane = 0;
+
+/// The last transaction is still being completed: the coordinator is the right one.
+const CONCURRENT_TRANSACTIONS: ErrorCode = ErrorCode(51);
 
 /// What a coordinator coordinates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -204,7 +207,9 @@ impl Client {
             match outcome {
                 Ok(value) => return Ok(value),
                 Err(error) => {
-                    self.0.coordinators.lock().remove(&(kind, key.to_owned()));
+                    if error.broker_code() != Some(CONCURRENT_TRANSACTIONS) {
+                        self.0.coordinators.lock().remove(&(kind, key.to_owned()));
+                    }
                     retry.after(error).await?;
                 }
             }

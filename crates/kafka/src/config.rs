@@ -141,7 +141,7 @@ impl ClientConfig {
             api_timeout: Duration::from_secs(60),
             delivery_timeout: Duration::from_secs(120),
             connect_timeout: Duration::from_secs(10),
-            retry_backoff: Duration::from_millis(50),
+            retry_backoff: Duration::from_millis(20),
             retry_backoff_max: Duration::from_secs(1),
             metadata_max_age: Duration::from_secs(300),
             max_response: 256 << 20,

@@ -8,6 +8,7 @@
 //! [`ProducerIdentity`]. Written on the `kafka-protocol` message types (docs/decisions/0003).
 //! Trade-off: no consumer groups; positions belong to the caller's checkpoints.
 
+mod admin;
 mod batch;
 mod client;
 mod compression;
@@ -29,6 +30,10 @@ mod wire;
 pub mod config;
 pub mod error;
 
+pub use admin::{
+    Admin, ClusterDescription, ConfigChange, ConfigEntry, ConfigResource, GroupDescription, GroupMember, ListedGroup,
+    NewTopic, TopicDescription, TopicPartitionDescription,
+};
 pub use batch::{BatchBuilder, Header, RawBatch};
 pub use client::{Client, ListedOffset, OffsetSpec};
 pub use compression::{Compression, compress, decompress};
@@ -68,3 +73,6 @@ pub struct ProducerIdentity {
     /// Epoch: a larger one fences smaller ones.
     pub epoch: i16,
 }
+
+#[cfg(test)]
+mod tests;

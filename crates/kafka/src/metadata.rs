@@ -86,6 +86,10 @@ impl MetadataCache {
         self.known.read().controller
     }
 
+    pub fn forget_controller(&self) {
+        self.known.write().controller = None;
+    }
+
     pub fn cluster_id(&self) -> Option<String> {
         self.known.read().cluster_id.clone()
     }

@@ -38,8 +38,8 @@ enum Hash {
 }
 
 impl Login {
-    /// Starts a login; the bytes go into the first SaslAuthenticate. `nonce` is fresh randomness.
-    pub fn start(sasl: &Sasl, nonce: [u8; 24]) -> (Self, Vec<u8>) {
+    /// Starts a login; the bytes go into the first SaslAuthenticate. `nonce` is fresh, printable randomness.
+    pub fn start(sasl: &Sasl, nonce: String) -> (Self, Vec<u8>) {
         match sasl.mechanism {
             SaslMechanism::Plain => {
                 let message = format!("\0{}\0{}", sasl.username, sasl.password.expose());
@@ -50,8 +50,7 @@ impl Login {
         }
     }
 
-    fn scram(sasl: &Sasl, hash: Hash, nonce: [u8; 24]) -> (Self, Vec<u8>) {
-        let nonce = BASE64.encode(nonce);
+    fn scram(sasl: &Sasl, hash: Hash, nonce: String) -> (Self, Vec<u8>) {
         let user = sasl.username.replace('=', "=3D").replace(',', "=2C");
         let client_first_bare = format!("n={user},r={nonce}");
         let message = format!("n,,{client_first_bare}").into_bytes();

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 use bytes::{Buf, Bytes};
 use kafka_protocol::{
     messages::{ApiVersionsRequest, ApiVersionsResponse, SaslAuthenticateRequest, SaslHandshakeRequest},
@@ -63,7 +64,7 @@ async fn log_in(connection: &mut Connection, sasl: &Sasl) -> Result<()> {
     }
     let mut nonce = [0; 24];
     getrandom::fill(&mut nonce).map_err(|e| refused(format!("no randomness: {e}")))?;
-    let (mut login, mut message) = Login::start(sasl, nonce);
+    let (mut login, mut message) = Login::start(sasl, BASE64.encode(nonce));
     loop {
         let request = SaslAuthenticateRequest::default().with_auth_bytes(Bytes::from(message));
         let answer = connection.call(&request).await?;

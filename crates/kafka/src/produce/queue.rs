@@ -31,6 +31,9 @@ impl Item {
 pub(super) struct Queue {
     next_sequence: i32,
     items: VecDeque<Item>,
+    // Whether the broker has accepted a batch of this epoch. A broker that knows nothing of the
+    // producer takes any sequence for the first, so the first batch must not be overtaken.
+    established: bool,
     pub retry_at: Option<Instant>,
     pub failures: u32,
 }
@@ -59,7 +62,7 @@ impl Queue {
             return None;
         }
         let first = self.items.iter().position(|i| !i.sent)?;
-        if self.items.iter().skip(first).any(|i| i.sent) {
+        if (first > 0 && !self.established) || self.items.iter().skip(first).any(|i| i.sent) {
             return None;
         }
         self.items.get_mut(first)
@@ -67,6 +70,7 @@ impl Queue {
 
     pub fn acknowledge(&mut self, sequence: i32) -> Option<Item> {
         let at = self.items.iter().position(|i| i.sequence == sequence)?;
+        self.established = true;
         self.retry_at = None;
         self.failures = 0;
         self.items.remove(at)
