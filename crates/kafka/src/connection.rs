@@ -67,8 +67,6 @@ struct Offered {
 /// An answer on its way.
 pub(crate) struct Pending {
     answer: oneshot::Receiver<Answer>,
-    /// Version the request was sent in.
-    pub version: i16,
     operation: &'static str,
 }
 
@@ -170,7 +168,7 @@ impl Connection {
         if self.outgoing.send(Outgoing { frame }).is_err() {
             return Err(self.disconnected("it was closed before"));
         }
-        Ok(Pending { answer, version, operation: operation::<R>() })
+        Ok(Pending { answer, operation: operation::<R>() })
     }
 
     /// The answer's bytes, response header included.

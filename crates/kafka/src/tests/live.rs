@@ -81,6 +81,19 @@ pub(super) async fn read_all(client: &Client, topic: &Arc<str>, isolation: Isola
     read
 }
 
+/// Reads committed records until there are `count`: a broker answers the end of a transaction
+/// before its markers are in every partition.
+pub(super) async fn read_committed(client: &Client, topic: &Arc<str>, count: usize) -> Vec<String> {
+    for _ in 0..100 {
+        let read = read_all(client, topic, IsolationLevel::ReadCommitted).await;
+        if read.len() >= count {
+            return read;
+        }
+        tokio::time::sleep(SECOND / 20).await;
+    }
+    read_all(client, topic, IsolationLevel::ReadCommitted).await
+}
+
 #[tokio::test]
 async fn every_codec_is_written_and_read() {
     let Some(client) = client().await else { return };
@@ -98,7 +111,7 @@ async fn every_codec_is_written_and_read() {
     let produced = producer.flush().await.unwrap();
     assert_eq!(produced.len(), 100);
     assert_eq!(produced.iter().map(|p| p.records).sum::<usize>(), 5000);
-    let mut read = read_all(&client, &topic, IsolationLevel::ReadCommitted).await;
+    let mut read = read_committed(&client, &topic, 5000).await;
     read.sort();
     expected.sort();
     assert_eq!(read, expected);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::live::{batch, client, read_all, to, topic};
+use super::live::{batch, client, read_all, read_committed, to, topic};
 use crate::{
     Client, CommittedOffset, Compression, EndOutcome, ErrorKind, IsolationLevel, RawBatch, TransactionalProducer,
     describe_transactions, end_transaction, fence, fetch_committed_offsets, list_transactions,
@@ -57,7 +57,7 @@ async fn a_transaction_is_committed_after_its_process_died() {
     assert!(matches!(again, EndOutcome::Committed(_)), "{again:?}");
     let offsets = fetch_committed_offsets(&client, &id, true).await.unwrap();
     assert_eq!(offsets, [marker(&topic, 7)]);
-    let mut read = read_all(&client, &topic, IsolationLevel::ReadCommitted).await;
+    let mut read = read_committed(&client, &topic, 2).await;
     read.sort();
     assert_eq!(read, ["a", "b"]);
 
@@ -71,7 +71,7 @@ async fn a_transaction_is_committed_after_its_process_died() {
     }
     producer.produce(vec![to(&topic, 0, restored)]).await.unwrap();
     producer.commit().await.unwrap();
-    assert_eq!(read_all(&client, &topic, IsolationLevel::ReadCommitted).await.len(), 3);
+    assert_eq!(read_committed(&client, &topic, 3).await.len(), 3);
 }
 
 #[tokio::test]
@@ -109,7 +109,7 @@ async fn a_fenced_transaction_is_aborted_and_its_marker_says_so() {
     successor.produce(vec![to(&topic, 0, one("again"))]).await.unwrap();
     successor.commit_offsets(&id, &[marker(&topic, 2)]).await.unwrap();
     successor.commit().await.unwrap();
-    let read = read_all(&recovery, &topic, IsolationLevel::ReadCommitted).await;
+    let read = read_committed(&recovery, &topic, 2).await;
     assert_eq!(read, ["committed", "again"]);
     let offsets = fetch_committed_offsets(&recovery, &id, true).await.unwrap();
     assert_eq!(offsets, [marker(&topic, 2)]);
@@ -130,7 +130,7 @@ async fn aborted_records_are_seen_by_nobody_who_reads_committed() {
             producer.commit().await.unwrap();
         }
     }
-    let committed = read_all(&client, &topic, IsolationLevel::ReadCommitted).await;
+    let committed = read_committed(&client, &topic, 300).await;
     assert_eq!(committed.len(), 300);
     assert!(committed.iter().all(|v| ["1", "3", "5"].contains(&&v[..1])));
     let all = read_all(&client, &topic, IsolationLevel::ReadUncommitted).await;
@@ -145,7 +145,7 @@ async fn aborted_records_are_seen_by_nobody_who_reads_committed() {
     producer.ended(next);
     producer.produce(vec![to(&topic, 0, one("kept"))]).await.unwrap();
     producer.commit().await.unwrap();
-    let committed = read_all(&client, &topic, IsolationLevel::ReadCommitted).await;
+    let committed = read_committed(&client, &topic, 301).await;
     assert_eq!(committed.len(), 301);
     assert_eq!(committed.last().map(String::as_str), Some("kept"));
 }
