@@ -122,10 +122,10 @@ impl Decoder {
 
     /// Says that schema `id` cannot be had: records that name it are errors with `reason`.
     pub fn add_unknown_schema(&mut self, id: i32, reason: impl Into<String>) {
-        let entry = Err(format!("schema {id} cannot be used: {}", reason.into()));
+        let reason: Box<str> = format!("schema {id} cannot be used: {}", reason.into()).into();
         match &mut self.inner {
-            Inner::Avro(programs) => programs.insert(id, entry.map_err(Into::into)),
-            Inner::Protobuf(programs) => programs.insert(id, entry.map_err(Into::into)),
+            Inner::Avro(programs) => programs.insert(id, Err(reason)),
+            Inner::Protobuf(programs) => programs.insert(id, Err(reason)),
             Inner::Raw(_) | Inner::Json(_) => {}
         }
     }

@@ -23,13 +23,22 @@ impl Fault {
         self
     }
 
+    /// Dotted path of the field, empty for the whole record.
+    pub fn path(&self) -> String {
+        let path: Vec<&str> = self.path.iter().rev().map(String::as_str).collect();
+        path.join(".")
+    }
+
+    pub fn cause(&self) -> &str {
+        &self.cause
+    }
+
     /// Text for the user; `base` is where the body starts in the payload.
     pub fn describe(&self, base: usize) -> String {
         let offset = self.offset.saturating_add(base);
-        if self.path.is_empty() {
-            return format!("at byte {offset}: {}", self.cause);
+        match self.path() {
+            path if path.is_empty() => format!("at byte {offset}: {}", self.cause),
+            path => format!("field '{path}' at byte {offset}: {}", self.cause),
         }
-        let path: Vec<&str> = self.path.iter().rev().map(String::as_str).collect();
-        format!("field '{}' at byte {offset}: {}", path.join("."), self.cause)
     }
 }

@@ -7,6 +7,7 @@
 
 pub mod mapping;
 
+mod arrays;
 mod avro;
 mod columns;
 mod decoder;
@@ -16,6 +17,7 @@ mod fault;
 mod format;
 mod framing;
 mod json;
+mod number;
 mod projection;
 mod protobuf;
 mod raw;

@@ -65,7 +65,7 @@ impl Projection {
         for column in columns {
             outputs.push(insert(&mut root, column)?);
         }
-        Ok(Projection { root: row_of(&root).not_null(), outputs, whole: false })
+        Ok(Projection { root: row_of(&root).nullable(), outputs, whole: false })
     }
 
     /// The columns, out of the builder of the root type; the builder is empty afterwards.

@@ -1,50 +1,87 @@
-//! Avro records and schemas. Refused by name until its reader and writer are in place.
+//! Avro records and schemas.
+//!
+//! [`compile`] resolves a writer schema against the table's (the reader's) once into a [`program`]; [`run`] runs it per
+//! record, straight into columns. A general Avro reader builds a value per field; a stream reader loses its place at the
+//! first bad record. This one does neither, and costs one program per schema id.
 
+mod compile;
+mod cursor;
+mod default;
+mod emit;
+mod encode;
 pub mod mapping;
+mod parse;
+mod program;
+mod run;
+mod schema;
+mod skip;
+mod write;
 
-use arrow_array::ArrayRef;
-use nutkin_types::RowField;
+use arrow_array::{ArrayRef, new_empty_array};
+use nutkin_types::arrow::arrow_type;
+use nutkin_types::{DataType, RowField};
 
 use crate::columns::ColumnBuilder;
-use crate::encoder::RowWriter;
+use crate::decoder::SchemaReader;
+use crate::encoder::header;
 use crate::error::FormatError;
-use crate::fault::{Fault, Outcome};
+use crate::fault::Outcome;
 use crate::format::FormatConfig;
 use crate::projection::Projection;
+use crate::schema::RegisteredSchema;
 
-fn refused<T>(config: &FormatConfig) -> Result<T, FormatError> {
-    let name = config.kind.option_name().to_owned();
-    Err(FormatError::UnsupportedFormat { name, cause: "it is not supported yet".to_owned() })
+use encode::Prepared;
+use program::Program;
+use schema::AvroSchema;
+
+/// Reads Avro records as one type.
+#[derive(Debug)]
+pub(crate) struct AvroReader {
+    /// The table's schema; None when each record is read as its own schema says.
+    reader: Option<AvroSchema>,
+    target: DataType,
 }
 
+impl SchemaReader for AvroReader {
+    type Program = Program;
+
+    fn new(config: &FormatConfig, projection: &Projection) -> Result<AvroReader, FormatError> {
+        let reader = config.schema.as_ref().map(parse::parse).transpose()?;
+        Ok(AvroReader { reader, target: projection.root.clone() })
+    }
+
+    fn compile(&self, writer: &RegisteredSchema) -> Result<Program, FormatError> {
+        let writer = parse::parse(writer)?;
+        compile::compile(&writer, self.reader.as_ref().unwrap_or(&writer), &self.target)
+    }
+
+    fn read(&self, program: &mut Program, body: &[u8], out: &mut ColumnBuilder) -> Outcome {
+        run::run(program, body, out)
+    }
+}
+
+/// Writes Avro records under one schema.
 #[derive(Debug)]
-pub(crate) struct AvroReader;
-#[derive(Debug)]
-pub(crate) struct AvroWriter;
-pub(crate) struct Prepared;
+pub(crate) struct AvroWriter {
+    schema: AvroSchema,
+    columns: Vec<RowField>,
+    header: Vec<u8>,
+}
 
 impl AvroWriter {
-    pub fn new(config: &FormatConfig, _columns: &[RowField]) -> Result<AvroWriter, FormatError> {
-        refused(config)
+    pub fn new(config: &FormatConfig, columns: &[RowField]) -> Result<AvroWriter, FormatError> {
+        let Some(schema) = &config.schema else {
+            return Err(FormatError::mismatch("", "writing needs a registered schema"));
+        };
+        let writer = AvroWriter { schema: parse::parse(schema)?, columns: columns.to_vec(), header: header(config) };
+        // An empty batch shows every mismatch now instead of at the first row.
+        let empty: Vec<ArrayRef> =
+            columns.iter().map(|column| new_empty_array(&arrow_type(&column.data_type.logical))).collect();
+        writer.prepare(&empty)?;
+        Ok(writer)
     }
-    pub fn prepare(&self, _columns: &[ArrayRef]) -> Result<Prepared, FormatError> {
-        Ok(Prepared)
-    }
-}
-impl RowWriter for Prepared {
-    fn write(&self, _row: usize, _out: &mut Vec<u8>) -> Result<bool, FormatError> {
-        Ok(false)
-    }
-}
-impl crate::decoder::SchemaReader for AvroReader {
-    type Program = ();
-    fn new(config: &FormatConfig, _projection: &Projection) -> Result<Self, FormatError> {
-        refused(config)
-    }
-    fn compile(&self, _writer: &crate::RegisteredSchema) -> Result<(), FormatError> {
-        Ok(())
-    }
-    fn read(&self, _program: &mut (), _body: &[u8], _out: &mut ColumnBuilder) -> Outcome {
-        Err(Fault::new(0, "the format is not supported yet"))
+
+    pub fn prepare<'a>(&'a self, columns: &'a [ArrayRef]) -> Result<Prepared<'a>, FormatError> {
+        Prepared::new(&self.schema, &self.columns, columns, &self.header)
     }
 }

@@ -1,0 +1,42 @@
+//! Avro's binary primitives, written.
+
+/// `int` and `long`: zigzag, seven bits a byte.
+#[inline]
+pub(crate) fn long(value: i64, out: &mut Vec<u8>) {
+    let mut rest = ((value << 1) ^ (value >> 63)) as u64;
+    while rest >= 0x80 {
+        out.push(rest as u8 | 0x80);
+        rest >>= 7;
+    }
+    out.push(rest as u8);
+}
+
+/// Length and bytes.
+#[inline]
+pub(crate) fn bytes(value: &[u8], out: &mut Vec<u8>) {
+    long(value.len() as i64, out);
+    out.extend_from_slice(value);
+}
+
+/// Start of the only block of an array or map; nothing when it is empty.
+pub(crate) fn block(count: usize, out: &mut Vec<u8>) {
+    if count > 0 {
+        long(count as i64, out);
+    }
+}
+
+/// End of an array or map.
+pub(crate) fn end_of_blocks(out: &mut Vec<u8>) {
+    out.push(0);
+}
+
+/// The shortest two's complement of `value`, big-endian, as Java's `BigInteger.toByteArray` gives it.
+pub(crate) fn twos_complement(value: i128) -> ([u8; 16], usize) {
+    let bytes = value.to_be_bytes();
+    let sign = if value < 0 { 0xff } else { 0 };
+    let mut start = 0;
+    while start < 15 && bytes[start] == sign && (bytes[start + 1] & 0x80) == (sign & 0x80) {
+        start += 1;
+    }
+    (bytes, start)
+}
