@@ -202,7 +202,6 @@ fn decompress_zstd(input: &[u8], out: &mut Vec<u8>, limit: usize) -> Result<(), 
             let mut sink = OutBuffer::around_pos(out, filled);
             let hint = decoder.run(&mut source, &mut sink).map_err(|e| e.to_string())?;
             let full = sink.pos() == sink.capacity();
-            drop(sink);
             if out.len() - start > limit {
                 return Err(too_large(limit));
             }

@@ -272,19 +272,18 @@ impl TransactionalProducer {
         if !self.open && clean {
             return Ok(());
         }
-        if clean {
-            match end_transaction(&self.client, &self.id, self.identity(), false).await? {
-                EndOutcome::Aborted(next) => {
-                    self.ended(next);
-                    return Ok(());
-                }
-                EndOutcome::InvalidState | EndOutcome::UnknownId => {}
-                other => return Err(other.into_error(&self.id)),
+        let own = self.identity();
+        match end_transaction(&self.client, &self.id, own, false).await? {
+            EndOutcome::Aborted(next) if clean || next != own => {
+                self.ended(next);
+                return Ok(());
             }
+            EndOutcome::Aborted(_) | EndOutcome::InvalidState => {}
+            other => return Err(other.into_error(&self.id)),
         }
         // A new epoch: nothing late of the old one can reach the next transaction. Giving our own
         // identity keeps a fenced producer from taking the id back.
-        let own = Some(self.identity());
+        let own = Some(own);
         let next = recover::init_producer_id(&self.client, &self.id, self.timeout, own).await?;
         self.ended(next);
         self.learn_version().await
