@@ -5,10 +5,10 @@ use std::sync::Arc;
 use arrow_array::{Array, ArrayRef};
 use nutkin_types::arrow::timestamp_unit;
 use nutkin_types::data_type::MAX_LENGTH;
-use nutkin_types::value::array_of;
 use nutkin_types::{DataType, LogicalType, RowField, Value};
 use proptest::prelude::*;
 
+use crate::columns::ColumnBuilder;
 use crate::{DecodedColumn, Decoder, Encoder, FormatConfig, Payloads, Rows, SchemaKind};
 
 /// What a format can hold.
@@ -202,7 +202,41 @@ pub fn table(limits: Limits) -> BoxedStrategy<Table> {
 }
 
 pub fn array(values: &[&Value], data_type: &DataType) -> ArrayRef {
-    array_of(values, &data_type.logical).unwrap()
+    let mut builder = ColumnBuilder::new(&data_type.logical);
+    values.iter().for_each(|value| append(value, &mut builder));
+    builder.finish(&data_type.logical).unwrap()
+}
+
+fn append(value: &Value, out: &mut ColumnBuilder) {
+    match (value, out) {
+        (Value::Null, out) => out.append_null(),
+        (Value::Boolean(value), ColumnBuilder::Boolean(column)) => column.append(*value),
+        (Value::Integer(value), ColumnBuilder::Int8(column)) => column.append(*value as i8),
+        (Value::Integer(value), ColumnBuilder::Int16(column)) => column.append(*value as i16),
+        (Value::Integer(value), ColumnBuilder::Int32(column)) => column.append(*value as i32),
+        (Value::Integer(value), ColumnBuilder::Int64(column)) => column.append(*value),
+        (Value::Double(value), ColumnBuilder::Float32(column)) => column.append(*value as f32),
+        (Value::Double(value), ColumnBuilder::Float64(column)) => column.append(*value),
+        (Value::Decimal(value), ColumnBuilder::Decimal(column)) => column.append(*value),
+        (Value::String(value), ColumnBuilder::Bytes(column)) => column.append(value.as_bytes()).unwrap(),
+        (Value::Bytes(value), ColumnBuilder::Bytes(column)) => column.append(value).unwrap(),
+        (Value::List(values), ColumnBuilder::List(list)) => {
+            values.iter().for_each(|value| append(value, &mut list.element));
+            list.close().unwrap();
+        }
+        (Value::Map(entries), ColumnBuilder::Map(map)) => {
+            for (key, value) in entries {
+                append(key, &mut map.key);
+                append(value, &mut map.value);
+            }
+            map.close().unwrap();
+        }
+        (Value::List(values), ColumnBuilder::Row(row)) => {
+            values.iter().zip(&mut row.fields).for_each(|(value, field)| append(value, &mut field.column));
+            row.close();
+        }
+        (value, out) => panic!("{value:?} into {out:?}"),
+    }
 }
 
 /// All rows of decoded columns.
@@ -242,4 +276,16 @@ pub fn text_type() -> DataType {
 
 pub fn row_type(fields: &[(&str, DataType)]) -> LogicalType {
     LogicalType::Row { fields: Arc::from(self::fields(fields)) }
+}
+
+/// Maps in a fixed order, at every level.
+pub fn sort_maps(value: &mut Value) {
+    match value {
+        Value::List(values) => values.iter_mut().for_each(sort_maps),
+        Value::Map(entries) => {
+            entries.iter_mut().for_each(|(_, value)| sort_maps(value));
+            entries.sort_by_key(|(key, _)| format!("{key:?}"));
+        }
+        _ => {}
+    }
 }
