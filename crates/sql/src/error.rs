@@ -42,10 +42,10 @@ pub enum SyntaxErrorKind {
         /// The limit.
         limit: usize,
     },
-    /// A statement that Flink has and this dialect does not.
+    /// A statement, clause or type that Flink has and this dialect does not.
     Unsupported {
-        /// Its leading keywords.
-        statement: String,
+        /// What it is, e.g. `The statement TRUNCATE`.
+        feature: String,
     },
 }
 
@@ -91,8 +91,8 @@ impl SyntaxError {
             SyntaxErrorKind::TooDeep { limit } => format!(
                 "SQL parse failed. The statement is nested more than {limit} levels deep at line {line}, column {column}."
             ),
-            SyntaxErrorKind::Unsupported { statement } => {
-                format!("SQL parse failed. The statement {statement} is not supported (line {line}, column {column}).")
+            SyntaxErrorKind::Unsupported { feature } => {
+                format!("SQL parse failed. {feature} is not supported (line {line}, column {column}).")
             }
         };
         if let Some(remedy) = &self.remedy {

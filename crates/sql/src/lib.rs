@@ -8,13 +8,21 @@
 pub mod ast;
 mod error;
 mod keywords;
+mod kind;
 mod lexer;
 mod parser;
 mod precedence;
 mod span;
+mod unparse;
+mod visit;
 
 pub use error::{SyntaxError, SyntaxErrorKind};
 pub use keywords::{is_reserved, reserved_words};
+pub use kind::StatementKind;
 pub use lexer::{Token, TokenKind, tokenize};
 pub use parser::{parse_data_type, parse_expression, parse_statement, parse_statements};
 pub use span::{Position, Span};
+pub use visit::{Visitor, table_references, walk_expr, walk_function_call, walk_query, walk_statement, walk_table_ref};
+
+#[cfg(test)]
+mod tests;

@@ -275,9 +275,9 @@ impl<'a> Parser<'a> {
         Err(SyntaxError::new(kind, span, self.text))
     }
 
-    /// The error that a statement is not supported.
-    pub(super) fn unsupported<T>(&self, span: Span, statement: &str, remedy: &str) -> Parsed<T> {
-        let kind = SyntaxErrorKind::Unsupported { statement: statement.to_owned() };
+    /// The error that a statement, a clause or a type is not supported.
+    pub(super) fn unsupported<T>(&self, span: Span, feature: &str, remedy: &str) -> Parsed<T> {
+        let kind = SyntaxErrorKind::Unsupported { feature: feature.to_owned() };
         let error = SyntaxError::new(kind, span, self.text);
         Err(if remedy.is_empty() { error } else { error.with_remedy(remedy) })
     }

@@ -9,7 +9,7 @@ use crate::lexer::TokenKind;
 type ParseType = fn(&mut Parser<'_>) -> Parsed<DataTypeKind>;
 
 /// Types by their first keyword, which is taken when the parser is called.
-const TYPES: [(&str, ParseType); 33] = [
+const TYPES: [(&str, ParseType); 32] = [
     ("ARRAY", |p| p.element_type().map(DataTypeKind::Array)),
     ("BIGINT", |_| Ok(DataTypeKind::BigInt)),
     ("BINARY", |p| p.character(DataTypeKind::Binary, DataTypeKind::Varbinary)),
@@ -47,8 +47,7 @@ const TYPES: [(&str, ParseType); 33] = [
     ("VARBINARY", |p| p.type_length().map(DataTypeKind::Varbinary)),
     ("VARCHAR", |p| p.type_length().map(DataTypeKind::Varchar)),
     ("VARIANT", |_| Ok(DataTypeKind::Variant)),
-    ("LEGACY", |p| p.no_such_type()),
-    ("STRUCTURED", |p| p.no_such_type()),
+    ("STRUCTURED", |p| p.no_structured_types()),
 ];
 
 impl Parser<'_> {
@@ -97,7 +96,9 @@ impl Parser<'_> {
             let word = self.text_of(token).to_ascii_uppercase();
             let entry = TYPES.iter().find(|(keyword, _)| *keyword == word);
             if let Some((_, parse)) = entry {
-                if keywords::is_reserved(&word) || !self.symbol_at(1, ".") {
+                // A type called like one of the words that are not reserved has more parts, or no brackets.
+                let is_name = self.symbol_at(1, ".") || (word == "STRUCTURED" && !self.symbol_at(1, "<"));
+                if keywords::is_reserved(&word) || !is_name {
                     self.advance();
                     return parse(self);
                 }
@@ -110,8 +111,9 @@ impl Parser<'_> {
         self.unexpected()
     }
 
-    fn no_such_type(&mut self) -> Parsed<DataTypeKind> {
-        self.invalid(self.since(self.peek().span), "User-defined structured and legacy types are not supported.")
+    fn no_structured_types(&mut self) -> Parsed<DataTypeKind> {
+        let span = self.peek().span;
+        self.unsupported(span, "The type STRUCTURED", "Use ROW<…> with the same fields.")
     }
 
     /// `(n)`, if it stands here.

@@ -34,7 +34,7 @@ impl Parser<'_> {
             }
         }
         if kind == ObjectKind::Table && self.keyword_at(0, "JOB") && !self.ident_at(0) {
-            return self.unsupported(start, "DESCRIBE JOB", "Read the statement's status instead.");
+            return self.unsupported(start, "The statement DESCRIBE JOB", "Read the statement's status instead.");
         }
         if kind == ObjectKind::Table && self.ident_at(1) {
             // Tables and views may be announced by their kind.

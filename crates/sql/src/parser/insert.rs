@@ -38,7 +38,7 @@ impl Parser<'_> {
             return Ok(Statement::Insert(Box::new(insert)));
         }
         if self.keyword_at(0, "PLAN") {
-            return self.unsupported(start, "EXECUTE PLAN", "Submit the statement's SQL text.");
+            return self.unsupported(start, "The statement EXECUTE PLAN", "Submit the statement's SQL text.");
         }
         let query = self.query()?;
         Ok(Statement::Query(Box::new(query)))

@@ -91,20 +91,21 @@ impl Parser<'_> {
         Ok(Some(wrapper))
     }
 
-    /// `behavior ON EMPTY`, `behavior ON ERROR`, either, both or none, in this order.
+    /// `behavior ON EMPTY`, `behavior ON ERROR`, either, both or none, in any order.
     fn json_behaviors<B>(
         &mut self,
         mut behavior: impl FnMut(&mut Self) -> Parsed<Option<B>>,
     ) -> Parsed<(Option<B>, Option<B>)> {
         let (mut on_empty, mut on_error) = (None, None);
-        while on_error.is_none() {
+        while on_empty.is_none() || on_error.is_none() {
             let Some(found) = behavior(self)? else { break };
             self.expect_kw("ON")?;
             if on_empty.is_none() && self.eat_kw("EMPTY") {
                 on_empty = Some(found);
-            } else {
-                self.expect_kw("ERROR")?;
+            } else if on_error.is_none() && self.eat_kw("ERROR") {
                 on_error = Some(found);
+            } else {
+                return self.unexpected();
             }
         }
         Ok((on_empty, on_error))

@@ -9,7 +9,7 @@ impl Parser<'_> {
     pub(super) fn use_statement(&mut self) -> Parsed<Statement> {
         let start = self.expect_kw("USE")?;
         if self.keyword_at(0, "MODULES") {
-            return self.unsupported(start, "USE MODULES", "Modules cannot be loaded.");
+            return self.unsupported(start, "The statement USE MODULES", "Modules cannot be loaded.");
         }
         let catalog = self.ident_at(1) && self.eat_kw("CATALOG");
         let name = self.object_name()?;

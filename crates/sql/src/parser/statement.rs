@@ -107,7 +107,7 @@ impl Parser<'_> {
         }
         for (keyword, remedy) in UNSUPPORTED {
             if self.keyword_at(0, keyword) {
-                return self.unsupported(self.peek().span, keyword, remedy);
+                return self.unsupported(self.peek().span, &format!("The statement {keyword}"), remedy);
             }
         }
         for (keyword, _) in STATEMENTS {
@@ -172,7 +172,7 @@ impl Parser<'_> {
             }
         }
         if self.at_kw("FUNCTION") {
-            return self.unsupported(start, "ALTER FUNCTION", "Drop the function and create it again.");
+            return self.unsupported(start, "The statement ALTER FUNCTION", "Drop the function and create it again.");
         }
         self.unexpected()
     }
