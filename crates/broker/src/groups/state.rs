@@ -1,0 +1,677 @@
+//! The classic group protocol as a pure state machine: `decide(group, input, now) -> (group, effects)`.
+//!
+//! Members join, one of them (the leader) assigns partitions, all fetch their part with SyncGroup, and heartbeats keep them
+//! in. JoinGroup and SyncGroup wait for the others: an input carries a [`Ticket`], and the answer comes as an effect with
+//! that ticket, now or later. Time is a number of milliseconds that the caller hands in, and [`Group::deadline`] says when
+//! to come back with [`Input::Tick`].
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bytes::Bytes;
+use kafka_protocol::ResponseError;
+
+/// Names a waiting request.
+pub type Ticket = u64;
+
+/// Where a group is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Phase {
+    /// No members.
+    #[default]
+    Empty,
+    /// Members are asked to join again.
+    PreparingRebalance,
+    /// The leader computes the assignment.
+    CompletingRebalance,
+    /// Everybody has an assignment.
+    Stable,
+}
+
+impl Phase {
+    /// Kafka's name of the state.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Empty => "Empty",
+            Self::PreparingRebalance => "PreparingRebalance",
+            Self::CompletingRebalance => "CompletingRebalance",
+            Self::Stable => "Stable",
+        }
+    }
+}
+
+/// A member of a group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Member {
+    /// Static member id of the user's choice.
+    pub instance_id: Option<String>,
+    /// The client's name for itself.
+    pub client_id: String,
+    /// Where it connects from.
+    pub client_host: String,
+    /// Assignment strategies it supports, best first, with its subscription for each.
+    pub protocols: Vec<(String, Bytes)>,
+    /// Its part, as the leader encoded it.
+    pub assignment: Bytes,
+    session_ms: u64,
+    rebalance_ms: u64,
+    /// When it is taken for dead.
+    expires: u64,
+    joining: Option<Ticket>,
+    syncing: Option<Ticket>,
+}
+
+/// A group.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Group {
+    /// Where it is.
+    pub phase: Phase,
+    /// Counts the rebalances.
+    pub generation: i32,
+    /// `consumer` for consumers, `connect` and others for others.
+    pub protocol_type: Option<String>,
+    /// The strategy that all members support and most prefer.
+    pub protocol: Option<String>,
+    /// Member id of the leader.
+    pub leader: Option<String>,
+    /// Members by id.
+    pub members: BTreeMap<String, Member>,
+    /// Ids given to members that must come back with them, and until when.
+    pending: BTreeMap<String, u64>,
+    /// When a rebalance no longer waits for members.
+    rebalance_until: Option<u64>,
+    /// While the first members gather, the end of the whole wait.
+    gathering_until: Option<u64>,
+}
+
+/// JoinGroup.
+#[derive(Clone, Debug)]
+pub struct Join {
+    /// Member id, empty for a new member.
+    pub member_id: String,
+    /// Id that a new member gets.
+    pub new_member_id: String,
+    /// Static member id.
+    pub instance_id: Option<String>,
+    /// The client's name for itself.
+    pub client_id: String,
+    /// Where it connects from.
+    pub client_host: String,
+    /// Kind of group.
+    pub protocol_type: String,
+    /// Strategies with subscriptions.
+    pub protocols: Vec<(String, Bytes)>,
+    /// Milliseconds without heartbeat after which the member is taken for dead.
+    pub session_ms: u64,
+    /// Milliseconds that a rebalance waits for the member.
+    pub rebalance_ms: u64,
+    /// Whether a new member must come back with its id first (KIP-394).
+    pub needs_id: bool,
+}
+
+/// What happens to a group.
+#[derive(Clone, Debug)]
+pub enum Input {
+    /// JoinGroup.
+    Join(Box<Join>, Ticket),
+    /// SyncGroup.
+    Sync {
+        /// Who.
+        who: Who,
+        /// Kind of group and strategy, if the client names them.
+        protocol: (Option<String>, Option<String>),
+        /// From the leader: everybody's part.
+        assignments: Vec<(String, Bytes)>,
+        /// The waiting request.
+        ticket: Ticket,
+    },
+    /// LeaveGroup of one member.
+    Leave {
+        /// Member id; may be empty with an instance id.
+        member_id: String,
+        /// Static member id.
+        instance_id: Option<String>,
+    },
+    /// Time passed.
+    Tick,
+}
+
+/// A member as it names itself.
+#[derive(Clone, Debug)]
+pub struct Who {
+    /// Member id.
+    pub member_id: String,
+    /// Static member id.
+    pub instance_id: Option<String>,
+    /// Generation that the member is in.
+    pub generation: i32,
+}
+
+/// The answer to JoinGroup.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Joined {
+    /// Generation.
+    pub generation: i32,
+    /// Kind of group.
+    pub protocol_type: Option<String>,
+    /// Strategy.
+    pub protocol: Option<String>,
+    /// Member id of the leader.
+    pub leader: String,
+    /// The member's own id.
+    pub member_id: String,
+    /// For the leader: everybody's id, instance id and subscription.
+    pub members: Vec<(String, Option<String>, Bytes)>,
+}
+
+/// The answer to SyncGroup.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Synced {
+    /// Kind of group.
+    pub protocol_type: Option<String>,
+    /// Strategy.
+    pub protocol: Option<String>,
+    /// The member's part.
+    pub assignment: Bytes,
+}
+
+/// Something to tell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Answers a JoinGroup; the error comes with the member id to use.
+    Joined(Ticket, Result<Joined, (ResponseError, String)>),
+    /// Answers a SyncGroup.
+    Synced(Ticket, Result<Synced, ResponseError>),
+    /// Answers a LeaveGroup.
+    Left(Result<(), ResponseError>),
+}
+
+/// How a group is configured.
+#[derive(Clone, Copy, Debug)]
+pub struct Rules {
+    /// How long an empty group waits for more members after the first.
+    pub initial_delay_ms: u64,
+}
+
+/// Decides one input.
+pub fn decide(mut group: Group, input: Input, now: u64, rules: Rules) -> (Group, Vec<Effect>) {
+    let mut effects = Vec::new();
+    match input {
+        Input::Join(join, ticket) => group.join(*join, ticket, now, rules, &mut effects),
+        Input::Sync { who, protocol, assignments, ticket } => {
+            group.sync(&who, &protocol, assignments, ticket, now, &mut effects);
+        }
+        Input::Leave { member_id, instance_id } => {
+            let left = group.leave(&member_id, instance_id.as_deref(), now, &mut effects);
+            effects.push(Effect::Left(left));
+        }
+        Input::Tick => group.tick(now, &mut effects),
+    }
+    (group, effects)
+}
+
+impl Group {
+    /// Whether it has no members.
+    pub fn is_empty(&self) -> bool {
+        self.phase == Phase::Empty
+    }
+
+    /// Whether nothing is left that would be missed.
+    pub fn is_void(&self) -> bool {
+        self.is_empty() && self.pending.is_empty()
+    }
+
+    /// When [`Input::Tick`] is due.
+    pub fn deadline(&self) -> Option<u64> {
+        let members = self.members.values().filter(|member| !member.waits()).map(|member| member.expires);
+        members.chain(self.pending.values().copied()).chain(self.rebalance_until).min()
+    }
+
+    /// The member id of a member that names itself by `member_id` and maybe `instance_id`.
+    fn resolve(&self, member_id: &str, instance_id: Option<&str>) -> Result<String, ResponseError> {
+        if let Some(instance_id) = instance_id {
+            let current = self.members.iter().find(|(_, member)| member.instance_id.as_deref() == Some(instance_id));
+            return match current {
+                None => Err(ResponseError::UnknownMemberId),
+                Some((id, _)) if member_id.is_empty() || id == member_id => Ok(id.clone()),
+                Some(_) => Err(ResponseError::FencedInstanceId),
+            };
+        }
+        if self.members.contains_key(member_id) {
+            Ok(member_id.to_owned())
+        } else {
+            Err(ResponseError::UnknownMemberId)
+        }
+    }
+
+    /// Checks a member that must be in the current generation.
+    fn check(&self, who: &Who) -> Result<String, ResponseError> {
+        let id = self.resolve(&who.member_id, who.instance_id.as_deref())?;
+        if who.generation == self.generation { Ok(id) } else { Err(ResponseError::IllegalGeneration) }
+    }
+
+    /// Heartbeat: keeps the member in and says whether it must join again.
+    pub fn heartbeat(&mut self, who: &Who, now: u64) -> Result<(), ResponseError> {
+        let id = self.check(who)?;
+        self.touch(&id, now);
+        match self.phase {
+            Phase::Stable | Phase::CompletingRebalance => Ok(()),
+            Phase::PreparingRebalance => Err(ResponseError::RebalanceInProgress),
+            Phase::Empty => Err(ResponseError::UnknownMemberId),
+        }
+    }
+
+    /// Whether a member (or, with a negative generation, somebody outside of the group) may commit offsets now.
+    pub fn may_commit(&mut self, who: &Who, transactional: bool, now: u64) -> Result<(), ResponseError> {
+        if who.generation < 0 && (transactional && who.member_id.is_empty() || self.is_empty()) {
+            return Ok(());
+        }
+        let id = self.check(who)?;
+        self.touch(&id, now);
+        if self.phase == Phase::CompletingRebalance && !transactional {
+            return Err(ResponseError::RebalanceInProgress);
+        }
+        Ok(())
+    }
+
+    fn touch(&mut self, id: &str, now: u64) {
+        if let Some(member) = self.members.get_mut(id) {
+            member.expires = now + member.session_ms;
+        }
+    }
+
+    fn join(&mut self, join: Join, ticket: Ticket, now: u64, rules: Rules, effects: &mut Vec<Effect>) {
+        if let Err(error) = self.check_join(&join) {
+            effects.push(Effect::Joined(ticket, Err((error, join.member_id))));
+            return;
+        }
+        let static_id = join.instance_id.as_ref().and_then(|instance| {
+            self.members
+                .iter()
+                .find(|(_, member)| member.instance_id.as_ref() == Some(instance))
+                .map(|(id, _)| id.clone())
+        });
+        if join.member_id.is_empty() {
+            match static_id {
+                Some(old) => self.replace(&old, join, ticket, now, effects),
+                None if join.needs_id && join.instance_id.is_none() => {
+                    self.pending.insert(join.new_member_id.clone(), now + join.session_ms);
+                    let error = (ResponseError::MemberIdRequired, join.new_member_id);
+                    effects.push(Effect::Joined(ticket, Err(error)));
+                }
+                None => {
+                    let id = join.new_member_id.clone();
+                    self.enter(id, join, ticket, now, rules, effects);
+                }
+            }
+        } else if self.pending.remove(&join.member_id).is_some() {
+            let id = join.member_id.clone();
+            self.enter(id, join, ticket, now, rules, effects);
+        } else {
+            match self.resolve(&join.member_id, join.instance_id.as_deref()) {
+                Err(error) => effects.push(Effect::Joined(ticket, Err((error, join.member_id)))),
+                Ok(id) => self.rejoin(&id, join, ticket, now, effects),
+            }
+        }
+    }
+
+    fn check_join(&self, join: &Join) -> Result<(), ResponseError> {
+        if join.protocols.is_empty() || join.protocol_type.is_empty() {
+            return Err(ResponseError::InconsistentGroupProtocol);
+        }
+        if self.members.is_empty() {
+            return Ok(());
+        }
+        let same_type = self.protocol_type.as_ref() == Some(&join.protocol_type);
+        let others: Vec<_> = self
+            .members
+            .iter()
+            .filter(|(id, member)| {
+                **id != join.member_id && (join.instance_id.is_none() || member.instance_id != join.instance_id)
+            })
+            .collect();
+        let common = join.protocols.iter().any(|(name, _)| others.iter().all(|(_, member)| member.supports(name)));
+        if same_type && common { Ok(()) } else { Err(ResponseError::InconsistentGroupProtocol) }
+    }
+
+    fn member(join: Join, ticket: Option<Ticket>, now: u64) -> Member {
+        Member {
+            instance_id: join.instance_id,
+            client_id: join.client_id,
+            client_host: join.client_host,
+            protocols: join.protocols,
+            assignment: Bytes::new(),
+            session_ms: join.session_ms,
+            rebalance_ms: join.rebalance_ms,
+            expires: now + join.session_ms,
+            joining: ticket,
+            syncing: None,
+        }
+    }
+
+    fn enter(&mut self, id: String, join: Join, ticket: Ticket, now: u64, rules: Rules, effects: &mut Vec<Effect>) {
+        let first = self.members.is_empty();
+        self.protocol_type = Some(join.protocol_type.clone());
+        let rebalance_ms = join.rebalance_ms;
+        self.members.insert(id, Self::member(join, Some(ticket), now));
+        if first && self.phase == Phase::Empty && rules.initial_delay_ms > 0 {
+            self.phase = Phase::PreparingRebalance;
+            self.gathering_until = Some(now + rebalance_ms);
+            self.rebalance_until = Some(now + rules.initial_delay_ms.min(rebalance_ms));
+            return;
+        }
+        if let Some(end) = self.gathering_until {
+            self.rebalance_until = Some(end.min(now + rules.initial_delay_ms));
+            return;
+        }
+        self.rebalance(now, effects);
+    }
+
+    /// A static member came back without its member id: it takes its old place under a new id.
+    fn replace(&mut self, old: &str, join: Join, ticket: Ticket, now: u64, effects: &mut Vec<Effect>) {
+        let Some(before) = self.members.remove(old) else { return };
+        let id = join.new_member_id.clone();
+        before.fence(effects, old);
+        let unchanged = before.protocols == join.protocols;
+        let mut member = Self::member(join, None, now);
+        member.assignment = before.assignment;
+        if self.leader.as_deref() == Some(old) {
+            self.leader = Some(id.clone());
+        }
+        let keeps = self.phase == Phase::Stable && unchanged;
+        if !keeps {
+            member.joining = Some(ticket);
+        }
+        self.members.insert(id.clone(), member);
+        if keeps {
+            // The group goes on; the leader is told to assign nothing by seeing itself as a follower.
+            let mut joined = self.joined(&id);
+            if self.leader.as_deref() == Some(&id) {
+                joined.leader = old.to_owned();
+                joined.members.clear();
+            }
+            effects.push(Effect::Joined(ticket, Ok(joined)));
+        } else {
+            self.rebalance(now, effects);
+        }
+    }
+
+    fn rejoin(&mut self, id: &str, join: Join, ticket: Ticket, now: u64, effects: &mut Vec<Effect>) {
+        let is_leader = self.leader.as_deref() == Some(id);
+        let Some(member) = self.members.get_mut(id) else { return };
+        let unchanged = member.protocols == join.protocols;
+        let follows = match self.phase {
+            Phase::CompletingRebalance => unchanged,
+            Phase::Stable => unchanged && !is_leader,
+            Phase::Empty | Phase::PreparingRebalance => false,
+        };
+        member.protocols = join.protocols;
+        member.session_ms = join.session_ms;
+        member.rebalance_ms = join.rebalance_ms;
+        member.expires = now + join.session_ms;
+        if follows {
+            let joined = self.joined(id);
+            effects.push(Effect::Joined(ticket, Ok(joined)));
+            return;
+        }
+        if let Some(older) = member.joining.replace(ticket) {
+            let error = (ResponseError::RebalanceInProgress, id.to_owned());
+            effects.push(Effect::Joined(older, Err(error)));
+        }
+        self.rebalance(now, effects);
+    }
+
+    /// Starts a rebalance, or ends it when everybody is here.
+    fn rebalance(&mut self, now: u64, effects: &mut Vec<Effect>) {
+        if matches!(self.phase, Phase::Stable | Phase::CompletingRebalance | Phase::Empty) {
+            for member in self.members.values_mut() {
+                if let Some(ticket) = member.syncing.take() {
+                    effects.push(Effect::Synced(ticket, Err(ResponseError::RebalanceInProgress)));
+                }
+            }
+            self.phase = Phase::PreparingRebalance;
+            let wait = self.members.values().map(|member| member.rebalance_ms).max().unwrap_or(0);
+            self.rebalance_until = Some(now + wait);
+        }
+        let everybody = self.pending.is_empty() && self.members.values().all(|member| member.joining.is_some());
+        if everybody && self.gathering_until.is_none() {
+            self.complete_join(now, effects);
+        }
+    }
+
+    fn complete_join(&mut self, now: u64, effects: &mut Vec<Effect>) {
+        self.rebalance_until = None;
+        self.gathering_until = None;
+        // Static members that did not come stay until their session ends; others are gone.
+        self.members.retain(|_, member| member.joining.is_some() || member.instance_id.is_some());
+        self.generation = self.generation.wrapping_add(1).max(1);
+        if self.members.is_empty() {
+            self.phase = Phase::Empty;
+            (self.protocol, self.leader) = (None, None);
+            return;
+        }
+        self.phase = Phase::CompletingRebalance;
+        self.protocol = self.elect_protocol();
+        let present = |id: &String| self.members.get(id).is_some_and(|member| member.joining.is_some());
+        if !self.leader.as_ref().is_some_and(present) {
+            self.leader = self.members.keys().find(|id| present(id)).cloned();
+        }
+        if self.leader.is_none() {
+            // Only absent static members are left: wait for one of them.
+            self.phase = Phase::PreparingRebalance;
+            let wait = self.members.values().map(|member| member.rebalance_ms).max().unwrap_or(0);
+            self.rebalance_until = Some(now + wait);
+            return;
+        }
+        let ids: Vec<String> = self.members.keys().cloned().collect();
+        for id in ids {
+            let joined = self.joined(&id);
+            if let Some(member) = self.members.get_mut(&id) {
+                member.assignment = Bytes::new();
+                if let Some(ticket) = member.joining.take() {
+                    member.expires = now + member.session_ms;
+                    effects.push(Effect::Joined(ticket, Ok(joined)));
+                }
+            }
+        }
+        // The leader's assignment has as long to come as the slowest member had to join.
+        let wait = self.members.values().map(|member| member.rebalance_ms).max().unwrap_or(0);
+        self.rebalance_until = Some(now + wait);
+    }
+
+    /// Each member votes for its first strategy that all support; most votes win.
+    fn elect_protocol(&self) -> Option<String> {
+        let mut names: BTreeSet<&String> = BTreeSet::new();
+        if let Some(first) = self.members.values().next() {
+            names.extend(first.protocols.iter().map(|(name, _)| name));
+        }
+        names.retain(|name| self.members.values().all(|member| member.supports(name)));
+        let mut votes: BTreeMap<&String, usize> = BTreeMap::new();
+        for member in self.members.values() {
+            if let Some((name, _)) = member.protocols.iter().find(|(name, _)| names.contains(name)) {
+                *votes.entry(name).or_default() += 1;
+            }
+        }
+        votes.into_iter().max_by_key(|(_, count)| *count).map(|(name, _)| name.clone())
+    }
+
+    fn joined(&self, id: &str) -> Joined {
+        let leader = self.leader.clone().unwrap_or_default();
+        let mut members = Vec::new();
+        if leader == id {
+            let protocol = self.protocol.as_deref().unwrap_or_default();
+            members.extend(
+                self.members
+                    .iter()
+                    .map(|(id, member)| (id.clone(), member.instance_id.clone(), member.subscription(protocol))),
+            );
+        }
+        Joined {
+            generation: self.generation,
+            protocol_type: self.protocol_type.clone(),
+            protocol: self.protocol.clone(),
+            leader,
+            member_id: id.to_owned(),
+            members,
+        }
+    }
+
+    fn synced(&self, id: &str) -> Synced {
+        Synced {
+            protocol_type: self.protocol_type.clone(),
+            protocol: self.protocol.clone(),
+            assignment: self.members.get(id).map(|member| member.assignment.clone()).unwrap_or_default(),
+        }
+    }
+
+    fn sync(
+        &mut self,
+        who: &Who,
+        protocol: &(Option<String>, Option<String>),
+        assignments: Vec<(String, Bytes)>,
+        ticket: Ticket,
+        now: u64,
+        effects: &mut Vec<Effect>,
+    ) {
+        let differs = |named: &Option<String>, ours: &Option<String>| named.is_some() && named != ours;
+        let id = match self.check(who) {
+            Ok(_) if differs(&protocol.0, &self.protocol_type) || differs(&protocol.1, &self.protocol) => {
+                Err(ResponseError::InconsistentGroupProtocol)
+            }
+            other => other,
+        };
+        let id = match (id, self.phase) {
+            (Err(error), _) => return effects.push(Effect::Synced(ticket, Err(error))),
+            (Ok(_), Phase::Empty) => {
+                return effects.push(Effect::Synced(ticket, Err(ResponseError::UnknownMemberId)));
+            }
+            (Ok(_), Phase::PreparingRebalance) => {
+                return effects.push(Effect::Synced(ticket, Err(ResponseError::RebalanceInProgress)));
+            }
+            (Ok(id), Phase::Stable) => {
+                self.touch(&id, now);
+                return effects.push(Effect::Synced(ticket, Ok(self.synced(&id))));
+            }
+            (Ok(id), Phase::CompletingRebalance) => id,
+        };
+        self.touch(&id, now);
+        if let Some(older) = self.members.get_mut(&id).and_then(|member| member.syncing.replace(ticket)) {
+            effects.push(Effect::Synced(older, Err(ResponseError::RebalanceInProgress)));
+        }
+        if self.leader.as_deref() != Some(&id) {
+            return;
+        }
+        for (id, assignment) in assignments {
+            if let Some(member) = self.members.get_mut(&id) {
+                member.assignment = assignment;
+            }
+        }
+        self.phase = Phase::Stable;
+        self.rebalance_until = None;
+        let ids: Vec<String> = self.members.keys().cloned().collect();
+        for id in ids {
+            let synced = self.synced(&id);
+            if let Some(member) = self.members.get_mut(&id)
+                && let Some(ticket) = member.syncing.take()
+            {
+                member.expires = now + member.session_ms;
+                effects.push(Effect::Synced(ticket, Ok(synced)));
+            }
+        }
+    }
+
+    fn leave(
+        &mut self,
+        member_id: &str,
+        instance_id: Option<&str>,
+        now: u64,
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), ResponseError> {
+        if instance_id.is_none() && self.pending.remove(member_id).is_some() {
+            if self.phase == Phase::PreparingRebalance {
+                self.rebalance(now, effects);
+            }
+            return Ok(());
+        }
+        let id = self.resolve(member_id, instance_id)?;
+        self.remove(&id, now, effects);
+        Ok(())
+    }
+
+    fn remove(&mut self, id: &str, now: u64, effects: &mut Vec<Effect>) {
+        let Some(member) = self.members.remove(id) else { return };
+        member.dismiss(effects, id);
+        if self.leader.as_deref() == Some(id) {
+            self.leader = None;
+        }
+        if self.members.is_empty() {
+            self.complete_join(now, effects);
+        } else {
+            self.rebalance(now, effects);
+        }
+    }
+
+    fn tick(&mut self, now: u64, effects: &mut Vec<Effect>) {
+        self.pending.retain(|_, until| *until > now);
+        let dead: Vec<String> = self
+            .members
+            .iter()
+            .filter(|(_, member)| !member.waits() && member.expires <= now)
+            .map(|(id, _)| id.clone())
+            .collect();
+        for id in dead {
+            self.remove(&id, now, effects);
+        }
+        if self.rebalance_until.is_some_and(|until| until <= now) {
+            match self.phase {
+                Phase::PreparingRebalance => self.complete_join(now, effects),
+                // The leader did not assign in time: everybody joins again.
+                Phase::CompletingRebalance => {
+                    let silent: Vec<String> = self
+                        .members
+                        .iter()
+                        .filter(|(_, member)| member.syncing.is_none())
+                        .map(|(id, _)| id.clone())
+                        .collect();
+                    silent.iter().for_each(|id| self.remove(id, now, effects));
+                }
+                Phase::Empty | Phase::Stable => self.rebalance_until = None,
+            }
+        } else if self.phase == Phase::PreparingRebalance {
+            self.rebalance(now, effects);
+        }
+    }
+}
+
+impl Member {
+    fn supports(&self, protocol: &str) -> bool {
+        self.protocols.iter().any(|(name, _)| name == protocol)
+    }
+
+    /// Its subscription under a strategy.
+    pub fn subscription(&self, protocol: &str) -> Bytes {
+        self.protocols.iter().find(|(name, _)| name == protocol).map(|(_, data)| data.clone()).unwrap_or_default()
+    }
+
+    /// Whether the broker owes it an answer: it cannot send heartbeats meanwhile.
+    fn waits(&self) -> bool {
+        self.joining.is_some() || self.syncing.is_some()
+    }
+
+    fn fence(&self, effects: &mut Vec<Effect>, id: &str) {
+        if let Some(ticket) = self.joining {
+            effects.push(Effect::Joined(ticket, Err((ResponseError::FencedInstanceId, id.to_owned()))));
+        }
+        if let Some(ticket) = self.syncing {
+            effects.push(Effect::Synced(ticket, Err(ResponseError::FencedInstanceId)));
+        }
+    }
+
+    fn dismiss(&self, effects: &mut Vec<Effect>, id: &str) {
+        if let Some(ticket) = self.joining {
+            effects.push(Effect::Joined(ticket, Err((ResponseError::UnknownMemberId, id.to_owned()))));
+        }
+        if let Some(ticket) = self.syncing {
+            effects.push(Effect::Synced(ticket, Err(ResponseError::UnknownMemberId)));
+        }
+    }
+}
