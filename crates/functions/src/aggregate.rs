@@ -12,7 +12,7 @@ use arrow_array::{ArrayRef, BooleanArray};
 use nutkin_types::{DataType, Value};
 
 use crate::error::{AggregateError, SignatureError};
-use crate::signature::{Argument, Inferred};
+use crate::signature::{Argument, Inferred, Of};
 
 /// Columnar state of one aggregate call for all groups of an operator.
 ///
@@ -78,12 +78,16 @@ pub struct AggregateFunction {
     pub description: &'static str,
     /// Can take rows back.
     pub retractable: bool,
-    /// The types that the arguments are cast to, and the type of the result. COUNT(*) has no argument.
-    pub infer: fn(&[Argument<'_>]) -> Result<Inferred, SignatureError>,
+    pub(crate) types: fn(Of, &[Argument<'_>]) -> Result<Inferred, SignatureError>,
     pub(crate) create: fn(&AggregateOptions<'_>) -> Result<Box<dyn Accumulator>, AggregateError>,
 }
 
 impl AggregateFunction {
+    /// The types that the arguments are cast to, and the type of the result. COUNT(*) has no argument.
+    pub fn infer(&self, args: &[Argument<'_>]) -> Result<Inferred, SignatureError> {
+        (self.types)(Of::new(self.name, self.signature), args)
+    }
+
     /// An accumulator without slots. DISTINCT is taken care of here for every function.
     pub fn create(&self, options: &AggregateOptions<'_>) -> Result<Box<dyn Accumulator>, AggregateError> {
         if options.input_retracts && !self.retractable {

@@ -229,3 +229,8 @@ fn mismatch(index: usize, column: &Column, expected: &arrow_schema::DataType) ->
     let given = column.array.data_type();
     EvaluationError::Internal(format!("argument {} is an array of {given}, not of {expected}", index + 1))
 }
+
+/// For writing to a String, which cannot fail.
+pub(crate) fn ignore(result: std::fmt::Result) {
+    debug_assert!(result.is_ok());
+}

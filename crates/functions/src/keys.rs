@@ -9,6 +9,7 @@ mod hash;
 mod xxhash;
 
 pub use encoder::KeyEncoder;
+pub(crate) use encoder::write as write_value;
 pub use hash::hash_keys;
 pub use xxhash::xxh64;
 

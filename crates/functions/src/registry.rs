@@ -26,7 +26,7 @@ use nutkin_types::{DataType, Value};
 use crate::args::Args;
 use crate::context::EvaluatorOptions;
 use crate::error::{EvaluationError, FunctionError, SignatureError};
-use crate::signature::{Argument, Inferred};
+use crate::signature::{Argument, Inferred, Of};
 
 /// Whether equal arguments give equal results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -93,7 +93,7 @@ pub struct ScalarFunction {
     /// `(SQL, result as text)`; every example is run as a test.
     pub examples: &'static [(&'static str, &'static str)],
     pub determinism: Determinism,
-    pub infer: fn(&[Argument<'_>]) -> Result<Inferred, SignatureError>,
+    types: fn(Of, &[Argument<'_>]) -> Result<Inferred, SignatureError>,
     pub evaluation: Evaluation,
 }
 
@@ -104,7 +104,7 @@ impl ScalarFunction {
         family: Family,
         signature: &'static str,
         description: &'static str,
-        infer: fn(&[Argument<'_>]) -> Result<Inferred, SignatureError>,
+        types: fn(Of, &[Argument<'_>]) -> Result<Inferred, SignatureError>,
         compile: fn(&Site<'_>) -> Result<Kernel, FunctionError>,
     ) -> ScalarFunction {
         ScalarFunction {
@@ -115,9 +115,14 @@ impl ScalarFunction {
             description,
             examples: &[],
             determinism: Determinism::Deterministic,
-            infer,
+            types,
             evaluation: Evaluation::Kernel(compile),
         }
+    }
+
+    /// The types that the arguments are cast to, and the type of the result. Errors when the function does not take them.
+    pub fn infer(&self, args: &[Argument<'_>]) -> Result<Inferred, SignatureError> {
+        (self.types)(Of::new(self.name, self.signature), args)
     }
 
     pub const fn aliases(mut self, aliases: &'static [&'static str]) -> ScalarFunction {
@@ -139,6 +144,13 @@ impl ScalarFunction {
         self.evaluation = evaluation;
         self
     }
+}
+
+/// A kernel that needs nothing but its arguments.
+pub(crate) fn simple(
+    run: fn(&Args<'_>) -> Result<arrow_array::ArrayRef, EvaluationError>,
+) -> Result<Kernel, FunctionError> {
+    Ok(Box::new(run))
 }
 
 static BY_NAME: LazyLock<HashMap<&'static str, &'static ScalarFunction>> = LazyLock::new(|| {

@@ -13,7 +13,7 @@ use crate::signature::{Argument, Inferred};
 /// canonical name written. Errors when there is no such function or it does not take these arguments.
 pub fn call(name: &str, args: Vec<Expr>) -> Result<Expr, SignatureError> {
     let function = registry::lookup(name).ok_or_else(|| SignatureError::UnknownFunction { name: name.to_owned() })?;
-    let inferred = (function.infer)(&arguments(&args))?;
+    let inferred = function.infer(&arguments(&args))?;
     Ok(Expr::call(function.name, apply_casts(args, &inferred.arg_types), inferred.result))
 }
 
@@ -29,7 +29,7 @@ pub fn cast(arg: Expr, target: &DataType, on_failure: CastFailure) -> Result<Exp
 /// An aggregate function with its typing: the types its arguments must be cast to, and its result type.
 pub fn aggregate(name: &str, args: &[Argument<'_>]) -> Result<(&'static AggregateFunction, Inferred), SignatureError> {
     let function = aggregate::lookup(name).ok_or_else(|| SignatureError::UnknownFunction { name: name.to_owned() })?;
-    Ok((function, (function.infer)(args)?))
+    Ok((function, function.infer(args)?))
 }
 
 /// The arguments as the inference of a function sees them.

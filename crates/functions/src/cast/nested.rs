@@ -1,0 +1,105 @@
+//! CAST of ARRAY, MAP, MULTISET and ROW: their parts are converted, the structure stays.
+
+use std::sync::Arc;
+
+use arrow_array::cast::AsArray;
+use arrow_array::{Array, ArrayRef, ListArray, MapArray, StructArray};
+use arrow_buffer::OffsetBuffer;
+use arrow_schema::{DataType as ArrowType, Field, Fields};
+use nutkin_types::arrow::arrow_type;
+use nutkin_types::{DataType, LogicalType as T};
+
+use super::{Plan, compile};
+use crate::args::Args;
+use crate::column::Column;
+use crate::error::{EvaluationError, FunctionError};
+use crate::registry::Kernel;
+
+pub(super) fn kernel(plan: &Plan) -> Result<Option<Kernel>, FunctionError> {
+    let part = |from: &DataType, to: &DataType| compile(&Plan { from: from.clone(), to: to.clone(), ..plan.clone() });
+    let int = T::Int.not_null();
+    let target = arrow_type(&plan.to.logical);
+    Ok(match (&plan.from.logical, &plan.to.logical) {
+        (T::Array { element: from }, T::Array { element: to }) => Some(lists(part(from, to)?, target)),
+        (T::Map { key: k1, value: v1 }, T::Map { key: k2, value: v2 }) => {
+            Some(maps(part(k1, k2)?, part(v1, v2)?, target))
+        }
+        (T::Multiset { element: from }, T::Multiset { element: to }) => {
+            Some(maps(part(from, to)?, part(&int, &int)?, target))
+        }
+        (T::Row { fields: from }, T::Row { fields: to }) if from.len() == to.len() => {
+            let kernels = from
+                .iter()
+                .zip(to.iter())
+                .map(|(from, to)| part(&from.data_type, &to.data_type))
+                .collect::<Result<Vec<_>, _>>()?;
+            Some(rows(kernels, target))
+        }
+        _ => None,
+    })
+}
+
+/// `kernel` on all of `array`, as part of a nested value.
+fn convert(kernel: &Kernel, array: ArrayRef, args: &Args<'_>) -> Result<ArrayRef, EvaluationError> {
+    let rows = array.len();
+    let column = [Column::rows(array)];
+    kernel(&Args { columns: &column, rows, context: args.context })
+}
+
+fn broken() -> EvaluationError {
+    EvaluationError::Internal("CAST of a nested value of another type".to_owned())
+}
+
+/// Offsets from zero and the values they point into, without what lies outside of a slice.
+fn compact(offsets: &OffsetBuffer<i32>, values: &ArrayRef) -> (OffsetBuffer<i32>, ArrayRef) {
+    let first = offsets.inner().first().copied().unwrap_or(0);
+    let last = offsets.inner().last().copied().unwrap_or(0);
+    let values = values.slice(first as usize, (last - first) as usize);
+    (OffsetBuffer::new(offsets.iter().map(|offset| offset - first).collect()), values)
+}
+
+/// A declared NOT NULL part that turned out NULL (an overflow of DECIMAL) is nullable to Arrow.
+fn relaxed(field: &Field) -> Field {
+    field.clone().with_nullable(true)
+}
+
+fn lists(element: Kernel, target: ArrowType) -> Kernel {
+    Box::new(move |args| {
+        let list = args.array(0)?.as_list_opt::<i32>().ok_or_else(broken)?;
+        let ArrowType::List(field) = &target else { return Err(broken()) };
+        let (offsets, values) = compact(list.offsets(), list.values());
+        let values = convert(&element, values, args)?;
+        let field = if values.null_count() > 0 { Arc::new(relaxed(field)) } else { field.clone() };
+        Ok(Arc::new(ListArray::try_new(field, offsets, values, list.nulls().cloned())?))
+    })
+}
+
+fn maps(key: Kernel, value: Kernel, target: ArrowType) -> Kernel {
+    Box::new(move |args| {
+        let map = args.array(0)?.as_map_opt().ok_or_else(broken)?;
+        let ArrowType::Map(entries, sorted) = &target else { return Err(broken()) };
+        let ArrowType::Struct(fields) = entries.data_type() else { return Err(broken()) };
+        let (offsets, keys) = compact(map.offsets(), map.keys());
+        let (_, values) = compact(map.offsets(), map.values());
+        let columns = vec![convert(&key, keys, args)?, convert(&value, values, args)?];
+        let pairs = StructArray::try_new(fields.clone(), columns, None)?;
+        Ok(Arc::new(MapArray::try_new(entries.clone(), offsets, pairs, map.nulls().cloned(), *sorted)?))
+    })
+}
+
+fn rows(kernels: Vec<Kernel>, target: ArrowType) -> Kernel {
+    Box::new(move |args| {
+        let rows = args.array(0)?.as_struct_opt().ok_or_else(broken)?;
+        let ArrowType::Struct(fields) = &target else { return Err(broken()) };
+        let columns = kernels
+            .iter()
+            .zip(rows.columns())
+            .map(|(kernel, column)| convert(kernel, column.clone(), args))
+            .collect::<Result<Vec<_>, _>>()?;
+        if let Ok(array) = StructArray::try_new(fields.clone(), columns.clone(), rows.nulls().cloned()) {
+            return Ok(Arc::new(array));
+        }
+        let fields: Fields = fields.iter().map(|field| Arc::new(relaxed(field))).collect();
+        Ok(Arc::new(StructArray::try_new(fields, columns, rows.nulls().cloned())?))
+    })
+}

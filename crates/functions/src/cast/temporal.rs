@@ -1,0 +1,117 @@
+//! CAST among DATE, TIME, TIMESTAMP and TIMESTAMP_LTZ, and between intervals and integers.
+//!
+//! Everything goes through local ticks of the target or source; only TIMESTAMP_LTZ knows the session time zone.
+
+use std::sync::Arc;
+
+use arrow_array::types::{ArrowPrimitiveType, Date32Type, Int64Type, Time32MillisecondType};
+use arrow_array::{Array, ArrayRef};
+use arrow_schema::DataType as ArrowType;
+use nutkin_types::LogicalType as T;
+use nutkin_types::arrow::{arrow_type, ticks_per_second, timestamp_unit};
+use nutkin_types::data_type::TypeFamily as F;
+
+use super::Plan;
+use super::text::ticks;
+use crate::args::Args;
+use crate::error::EvaluationError;
+use crate::registry::Kernel;
+use crate::time::calendar::DAY_MILLIS;
+use crate::time::text::{split_millis, truncate_ticks};
+use crate::time::zone::TimeZone;
+
+/// The same values under another Arrow type of the same layout.
+pub(crate) fn retype(array: &ArrayRef, target: &ArrowType) -> Result<ArrayRef, EvaluationError> {
+    Ok(arrow_array::make_array(array.to_data().into_builder().data_type(target.clone()).build()?))
+}
+
+pub(super) fn kernel(plan: &Plan) -> Option<Kernel> {
+    let (from, to, zone) = (plan.from.logical.clone(), plan.to.logical.clone(), plan.zone);
+    let target = arrow_type(&to);
+    match &to {
+        T::Date => Some(Box::new(move |args| {
+            build::<Date32Type>(args, |array, row| split_millis(local_millis(array, &from, row, zone)).0)
+        })),
+        T::Time { .. } => Some(Box::new(move |args| {
+            build::<Time32MillisecondType>(args, |array, row| split_millis(local_millis(array, &from, row, zone)).1)
+        })),
+        T::Timestamp { precision } | T::TimestampLtz { precision } => {
+            let precision = *precision;
+            let instant = matches!(to, T::TimestampLtz { .. });
+            Some(Box::new(move |args| {
+                let array =
+                    build::<Int64Type>(args, |array, row| move_ticks(array, &from, row, precision, instant, zone))?;
+                retype(&array, &target)
+            }))
+        }
+        _ => None,
+    }
+}
+
+fn build<P: ArrowPrimitiveType>(
+    args: &Args<'_>,
+    value: impl Fn(&dyn Array, usize) -> P::Native,
+) -> Result<ArrayRef, EvaluationError> {
+    let array = args.array(0)?;
+    let built = args.build_numbers::<P>(|row| {
+        let row = args.position(0, row);
+        Ok(array.is_valid(row).then(|| value(array.as_ref(), row)))
+    })?;
+    Ok(Arc::new(built))
+}
+
+/// Local milliseconds since the epoch of any date or time.
+fn local_millis(array: &dyn Array, from: &T, row: usize, zone: TimeZone) -> i64 {
+    use arrow_array::cast::AsArray;
+    match from {
+        T::Date => i64::from(array.as_primitive::<Date32Type>().value(row)) * DAY_MILLIS,
+        T::Time { .. } => i64::from(array.as_primitive::<Time32MillisecondType>().value(row)),
+        T::Timestamp { precision } => ticks(array, *precision, row).div_euclid(per_milli(*precision)),
+        T::TimestampLtz { precision } => zone.to_local(ticks(array, *precision, row).div_euclid(per_milli(*precision))),
+        _ => 0,
+    }
+}
+
+fn per_milli(precision: u8) -> i64 {
+    ticks_per_second(timestamp_unit(precision)) / 1000
+}
+
+/// Ticks at `precision` of the value: an instant, or local time.
+fn move_ticks(array: &dyn Array, from: &T, row: usize, precision: u8, instant: bool, zone: TimeZone) -> i64 {
+    let target = ticks_per_second(timestamp_unit(precision));
+    let (source_ticks, source, is_instant) = match from {
+        T::Timestamp { precision } => {
+            (ticks(array, *precision, row), ticks_per_second(timestamp_unit(*precision)), false)
+        }
+        T::TimestampLtz { precision } => {
+            (ticks(array, *precision, row), ticks_per_second(timestamp_unit(*precision)), true)
+        }
+        _ => (local_millis(array, from, row, zone), 1000, false),
+    };
+    let scaled = if target >= source {
+        source_ticks.saturating_mul(target / source)
+    } else {
+        source_ticks.div_euclid(source / target)
+    };
+    let cut = truncate_ticks(scaled, target, precision);
+    match (is_instant, instant) {
+        (true, false) => zone.ticks_to_local(cut, target),
+        (false, true) => zone.ticks_to_instant(cut, target),
+        _ => cut,
+    }
+}
+
+/// Intervals and integers share their numbers: months, milliseconds.
+pub(super) fn interval(plan: &Plan) -> Option<Kernel> {
+    let target = arrow_type(&plan.to.logical);
+    if plan.from.family() == plan.to.family() {
+        return Some(Box::new(|args| Ok(args.array(0)?.clone())));
+    }
+    let layout = |family| if family == F::IntervalYearMonth { ArrowType::Int32 } else { ArrowType::Int64 };
+    if plan.from.logical.is_interval() {
+        let plain = layout(plan.from.family());
+        return Some(Box::new(move |args| Ok(arrow_cast::cast(&retype(args.array(0)?, &plain)?, &target)?)));
+    }
+    let plain = layout(plan.to.family());
+    Some(Box::new(move |args| retype(&arrow_cast::cast(args.array(0)?, &plain)?, &target)))
+}

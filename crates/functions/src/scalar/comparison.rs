@@ -1,0 +1,242 @@
+//! `=`, `<>`, `<`, `<=`, `>`, `>=`, IS [NOT] NULL, IS [NOT] DISTINCT FROM.
+//!
+//! Operands meet in their common type; a text beside a date or time is converted to the other's type. Texts
+//! compare by code point. Floats compare as in Java: NaN equals nothing, -0.0 equals 0.0. Nested values only have equality.
+
+use std::sync::Arc;
+
+use arrow_array::types::{Float32Type, Float64Type};
+use arrow_array::{Array, ArrayRef, BooleanArray};
+use arrow_ord::cmp;
+use arrow_schema::{ArrowError, DataType as ArrowType};
+use nutkin_types::cast::common_type;
+use nutkin_types::data_type::TypeFamily as F;
+use nutkin_types::{DataType, LogicalType};
+
+use super::binary::compare;
+use crate::args::Args;
+use crate::column::Column;
+use crate::error::{EvaluationError, SignatureError};
+use crate::keys;
+use crate::registry::{Family, ScalarFunction, simple};
+use crate::signature::{Argument, Inferred, Of, any_nullable};
+
+pub(super) const FUNCTIONS: &[ScalarFunction] = &[
+    ScalarFunction::new(
+        "=",
+        Family::Comparison,
+        "value1 = value2",
+        "TRUE if both are equal; NULL if one is NULL.",
+        equality,
+        |_| simple(eq),
+    )
+    .examples(&[("1 = 1.0", "TRUE"), ("'a' = 'b'", "FALSE")]),
+    ScalarFunction::new(
+        "<>",
+        Family::Comparison,
+        "value1 <> value2",
+        "TRUE if they differ; NULL if one is NULL.",
+        equality,
+        |_| simple(neq),
+    )
+    .aliases(&["!="])
+    .examples(&[("1 <> 2", "TRUE")]),
+    ScalarFunction::new("<", Family::Comparison, "value1 < value2", "TRUE if the first is less.", order, |_| {
+        simple(|a| ordered(a, cmp::lt, |x, y| x < y, |x, y| x < y))
+    })
+    .examples(&[("1 < 2", "TRUE")]),
+    ScalarFunction::new(
+        "<=",
+        Family::Comparison,
+        "value1 <= value2",
+        "TRUE if the first is less or equal.",
+        order,
+        |_| simple(|a| ordered(a, cmp::lt_eq, |x, y| x <= y, |x, y| x <= y)),
+    )
+    .examples(&[("2 <= 2", "TRUE")]),
+    ScalarFunction::new(">", Family::Comparison, "value1 > value2", "TRUE if the first is greater.", order, |_| {
+        simple(|a| ordered(a, cmp::gt, |x, y| x > y, |x, y| x > y))
+    })
+    .examples(&[("DATE '2020-01-02' > DATE '2020-01-01'", "TRUE")]),
+    ScalarFunction::new(
+        ">=",
+        Family::Comparison,
+        "value1 >= value2",
+        "TRUE if the first is greater or equal.",
+        order,
+        |_| simple(|a| ordered(a, cmp::gt_eq, |x, y| x >= y, |x, y| x >= y)),
+    )
+    .examples(&[("1 >= 2", "FALSE")]),
+    ScalarFunction::new(
+        "IS NULL",
+        Family::Comparison,
+        "value IS NULL",
+        "TRUE if the value is NULL.",
+        null_test,
+        |_| simple(|a| is_null(a, true)),
+    )
+    .examples(&[("CAST(NULL AS INT) IS NULL", "TRUE")]),
+    ScalarFunction::new(
+        "IS NOT NULL",
+        Family::Comparison,
+        "value IS NOT NULL",
+        "TRUE if the value is not NULL.",
+        null_test,
+        |_| simple(|a| is_null(a, false)),
+    )
+    .examples(&[("1 IS NOT NULL", "TRUE")]),
+    ScalarFunction::new(
+        "IS DISTINCT FROM",
+        Family::Comparison,
+        "value1 IS DISTINCT FROM value2",
+        "TRUE if they differ, where NULL equals NULL.",
+        distinctness,
+        |_| simple(|a| distinct(a, true)),
+    )
+    .examples(&[("1 IS DISTINCT FROM CAST(NULL AS INT)", "TRUE")]),
+    ScalarFunction::new(
+        "IS NOT DISTINCT FROM",
+        Family::Comparison,
+        "value1 IS NOT DISTINCT FROM value2",
+        "TRUE if they are equal, where NULL equals NULL.",
+        distinctness,
+        |_| simple(|a| distinct(a, false)),
+    )
+    .examples(&[("CAST(NULL AS INT) IS NOT DISTINCT FROM CAST(NULL AS INT)", "TRUE")]),
+];
+
+/// The types in which operands are compared, one per argument. Texts stay what they are.
+pub(super) fn comparable(of: Of, args: &[Argument<'_>]) -> Result<Vec<DataType>, SignatureError> {
+    let texts = |t: &DataType| matches!(t.family(), F::CharacterString | F::Null);
+    if args.iter().all(|arg| texts(arg.data_type)) {
+        return Ok(args
+            .iter()
+            .map(|arg| match arg.data_type.logical {
+                LogicalType::Null => DataType::string(),
+                _ => arg.data_type.clone(),
+            })
+            .collect());
+    }
+    // A text beside a date or time takes its type; beside anything else it has to be cast, as in Flink.
+    let has_typed = args.iter().all(|arg| texts(arg.data_type) || arg.data_type.logical.is_datetime());
+    let mut common: Option<DataType> = None;
+    for (i, arg) in args.iter().enumerate() {
+        if has_typed && arg.data_type.logical.is_character_string() {
+            continue;
+        }
+        common = Some(match common {
+            None => arg.data_type.clone(),
+            Some(so_far) => common_type(&so_far, arg.data_type)
+                .ok_or_else(|| of.wrong(i, arg.data_type, format!("a type comparable with {so_far}")))?,
+        });
+    }
+    let common = common.ok_or_else(|| of.count(args.len()))?;
+    Ok(args.iter().map(|arg| common.with_nullable(arg.data_type.nullable)).collect())
+}
+
+fn equality(of: Of, args: &[Argument<'_>]) -> Result<Inferred, SignatureError> {
+    if args.len() != 2 {
+        return Err(of.count(args.len()));
+    }
+    Ok(Inferred { arg_types: comparable(of, args)?, result: DataType::new(LogicalType::Boolean, any_nullable(args)) })
+}
+
+fn order(of: Of, args: &[Argument<'_>]) -> Result<Inferred, SignatureError> {
+    let inferred = equality(of, args)?;
+    for (i, arg_type) in inferred.arg_types.iter().enumerate() {
+        if matches!(arg_type.family(), F::Array | F::Map | F::Multiset | F::Row) {
+            return Err(of.wrong(i, arg_type, "a type with an order"));
+        }
+    }
+    Ok(inferred)
+}
+
+fn distinctness(of: Of, args: &[Argument<'_>]) -> Result<Inferred, SignatureError> {
+    Ok(Inferred { result: LogicalType::Boolean.not_null(), ..equality(of, args)? })
+}
+
+fn null_test(of: Of, args: &[Argument<'_>]) -> Result<Inferred, SignatureError> {
+    let [arg] = args else { return Err(of.count(args.len())) };
+    Ok(Inferred { arg_types: vec![arg.data_type.clone()], result: LogicalType::Boolean.not_null() })
+}
+
+type ArrowCompare = fn(&dyn arrow_array::Datum, &dyn arrow_array::Datum) -> Result<BooleanArray, ArrowError>;
+
+fn ordered(
+    args: &Args<'_>,
+    arrow: ArrowCompare,
+    single: fn(f32, f32) -> bool,
+    double: fn(f64, f64) -> bool,
+) -> Result<ArrayRef, EvaluationError> {
+    match args.array(0)?.data_type() {
+        ArrowType::Float32 => compare::<Float32Type>(args, single),
+        ArrowType::Float64 => compare::<Float64Type>(args, double),
+        _ => by_arrow(args, arrow),
+    }
+}
+
+fn by_arrow(args: &Args<'_>, arrow: ArrowCompare) -> Result<ArrayRef, EvaluationError> {
+    let (left, right) = (args.column(0)?, args.column(1)?);
+    // Two constants are two arrays of one row; arrow compares scalars only with arrays.
+    if left.constant && right.constant {
+        let (left, right) = (Column::rows(left.array.clone()), Column::rows(right.array.clone()));
+        return Ok(Arc::new(arrow(&left, &right)?));
+    }
+    Ok(Arc::new(arrow(left, right)?))
+}
+
+pub(super) fn eq(args: &Args<'_>) -> Result<ArrayRef, EvaluationError> {
+    match args.array(0)?.data_type() {
+        ArrowType::Float32 => compare::<Float32Type>(args, |x, y| x == y),
+        ArrowType::Float64 => compare::<Float64Type>(args, |x, y| x == y),
+        ArrowType::List(_) | ArrowType::Map(_, _) | ArrowType::Struct(_) => nested(args, true),
+        _ => by_arrow(args, cmp::eq),
+    }
+}
+
+fn neq(args: &Args<'_>) -> Result<ArrayRef, EvaluationError> {
+    match args.array(0)?.data_type() {
+        ArrowType::Float32 => compare::<Float32Type>(args, |x, y| x != y),
+        ArrowType::Float64 => compare::<Float64Type>(args, |x, y| x != y),
+        ArrowType::List(_) | ArrowType::Map(_, _) | ArrowType::Struct(_) => nested(args, false),
+        _ => by_arrow(args, cmp::neq),
+    }
+}
+
+/// Equality of nested values through their canonical bytes.
+fn nested(args: &Args<'_>, equal: bool) -> Result<ArrayRef, EvaluationError> {
+    let (left, right) = (args.array(0)?, args.array(1)?);
+    let (mut a, mut b) = (Vec::new(), Vec::new());
+    args.build_booleans(|row| {
+        let (i, j) = (args.position(0, row), args.position(1, row));
+        if left.is_null(i) || right.is_null(j) {
+            return Ok(None);
+        }
+        a.clear();
+        b.clear();
+        keys::write_value(left.as_ref(), i, &mut a)?;
+        keys::write_value(right.as_ref(), j, &mut b)?;
+        Ok(Some((a == b) == equal))
+    })
+}
+
+fn is_null(args: &Args<'_>, wanted: bool) -> Result<ArrayRef, EvaluationError> {
+    let array = args.array(0)?;
+    let mask = if wanted { arrow_arith::boolean::is_null(array)? } else { arrow_arith::boolean::is_not_null(array)? };
+    Ok(Arc::new(mask))
+}
+
+fn distinct(args: &Args<'_>, wanted: bool) -> Result<ArrayRef, EvaluationError> {
+    let equal = eq(args)?;
+    let (left, right) = (args.array(0)?, args.array(1)?);
+    let equal = arrow_array::cast::AsArray::as_boolean(&equal);
+    args.build_booleans(|row| {
+        let nulls = (left.is_null(args.position(0, row)), right.is_null(args.position(1, row)));
+        let same = match nulls {
+            (true, true) => true,
+            (false, false) => equal.value(row),
+            _ => false,
+        };
+        Ok(Some(same != wanted))
+    })
+}

@@ -1,0 +1,27 @@
+//! TYPEOF. (CAST and TRY_CAST are expressions of their own.)
+
+use nutkin_types::LogicalType as T;
+
+use crate::error::{FunctionError, SignatureError};
+use crate::registry::{Family, Kernel, ScalarFunction, Site};
+use crate::signature::{Argument, Inferred, Of};
+
+pub(super) const FUNCTIONS: &[ScalarFunction] = &[ScalarFunction::new(
+    "TYPEOF",
+    Family::Conversion,
+    "TYPEOF(value)",
+    "The type of the argument as text.",
+    infer,
+    compile,
+)
+.examples(&[("TYPEOF(1)", "INT NOT NULL")])];
+
+fn infer(of: Of, args: &[Argument<'_>]) -> Result<Inferred, SignatureError> {
+    let [arg] = args else { return Err(of.count(args.len())) };
+    Ok(Inferred { arg_types: vec![arg.data_type.clone()], result: T::STRING.not_null() })
+}
+
+fn compile(site: &Site<'_>) -> Result<Kernel, FunctionError> {
+    let name = site.args.first().map(ToString::to_string).unwrap_or_default();
+    Ok(Box::new(move |args| args.build_texts(|_, out| Ok(Some(out.push_str(&name))))))
+}

@@ -1,0 +1,37 @@
+//! Functions on dates and times, by what they do.
+
+pub(super) mod clock;
+pub(super) mod extract;
+pub(super) mod format;
+pub(super) mod parse;
+pub(super) mod round;
+pub(super) mod shift;
+
+use arrow_array::Array;
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Date32Type, Time32MillisecondType};
+use nutkin_types::LogicalType as T;
+use nutkin_types::arrow::{ticks_per_second, timestamp_unit};
+
+use crate::cast::text::ticks;
+use crate::time::calendar::DAY_MILLIS;
+use crate::time::zone::TimeZone;
+
+/// Local time of any date or time value: milliseconds since the epoch, and the nanoseconds below the millisecond.
+pub(super) fn local(array: &dyn Array, logical: &T, row: usize, zone: TimeZone) -> (i64, i64) {
+    match logical {
+        T::Date => (i64::from(array.as_primitive::<Date32Type>().value(row)) * DAY_MILLIS, 0),
+        T::Time { .. } => (i64::from(array.as_primitive::<Time32MillisecondType>().value(row)), 0),
+        T::Timestamp { precision } => split(ticks(array, *precision, row), *precision),
+        T::TimestampLtz { precision } => {
+            let (millis, nanos) = split(ticks(array, *precision, row), *precision);
+            (zone.to_local(millis), nanos)
+        }
+        _ => (0, 0),
+    }
+}
+
+fn split(ticks: i64, precision: u8) -> (i64, i64) {
+    let per_milli = ticks_per_second(timestamp_unit(precision)) / 1000;
+    (ticks.div_euclid(per_milli), ticks.rem_euclid(per_milli) * (1_000_000 / per_milli))
+}

@@ -1,0 +1,162 @@
+//! DATE_FORMAT, FROM_UNIXTIME, CONVERT_TZ: times as text.
+
+use nutkin_types::{DataType, LogicalType as T, Value};
+
+use super::local;
+use crate::args::Args;
+use crate::error::{EvaluationError, FunctionError, SignatureError};
+use crate::registry::{Family, Kernel, ScalarFunction, Site};
+use crate::signature::{Argument, Inferred, Of, Param, any_nullable, is_nullable, nullable};
+use crate::time::pattern::Pattern;
+use crate::time::text as time_text;
+use crate::time::zone::TimeZone;
+
+const DEFAULT: &str = "yyyy-MM-dd HH:mm:ss";
+
+pub(in crate::scalar) const FUNCTIONS: &[ScalarFunction] = &[
+    ScalarFunction::new(
+        "DATE_FORMAT",
+        Family::Temporal,
+        "DATE_FORMAT(timestamp, format)",
+        "The timestamp (or text in the form yyyy-MM-dd HH:mm:ss) as text in the format of java.time.",
+        date_format_type,
+        date_format,
+    )
+    .examples(&[("DATE_FORMAT(TIMESTAMP '2020-04-15 08:05:00', 'yyyy/MM/dd HH:mm')", "2020/04/15 08:05")]),
+    ScalarFunction::new(
+        "FROM_UNIXTIME",
+        Family::Temporal,
+        "FROM_UNIXTIME(seconds[, format])",
+        "The instant as text in the session time zone.",
+        |of, args| nullable(of, args, &[Param::BigInt, Param::Text], 1, T::STRING),
+        from_unixtime,
+    )
+    .examples(&[("FROM_UNIXTIME(44)", "1970-01-01 00:00:44")]),
+    ScalarFunction::new(
+        "CONVERT_TZ",
+        Family::Temporal,
+        "CONVERT_TZ(string, from_zone, to_zone)",
+        "A time yyyy-MM-dd HH:mm:ss in one time zone as text of another.",
+        |of, args| nullable(of, args, &[Param::Text, Param::Text, Param::Text], 0, T::STRING),
+        |_| crate::registry::simple(convert_tz),
+    )
+    .examples(&[("CONVERT_TZ('1970-01-01 00:00:00', 'UTC', 'America/Los_Angeles')", "1969-12-31 16:00:00")]),
+];
+
+fn date_format_type(of: Of, args: &[Argument<'_>]) -> Result<Inferred, SignatureError> {
+    let text = args.first().is_some_and(|arg| arg.data_type.logical.is_character_string());
+    let params = [if text { Param::Text } else { Param::DateOrTimestamp }, Param::Text];
+    let mut arg_types = of.check(args, &params, 0)?;
+    if let Some(first) = arg_types.first_mut()
+        && first.logical == T::Date
+    {
+        first.logical = T::Timestamp { precision: 3 };
+    }
+    let nullable = text || args.iter().any(is_nullable) || any_nullable(args);
+    Ok(Inferred { arg_types, result: DataType::new(T::STRING, nullable) })
+}
+
+/// The pattern of a constant format, or of each row's.
+pub(super) struct Formats {
+    constant: Option<Pattern>,
+}
+
+impl Formats {
+    /// `index` is the argument with the format; without it the default holds.
+    pub fn new(site: &Site<'_>, index: usize, function: &'static str) -> Result<Formats, FunctionError> {
+        let constant = match site.literals.get(index) {
+            None => Some(compile(DEFAULT, function)?),
+            Some(Some(Value::String(text))) => Some(compile(text, function)?),
+            Some(_) => None,
+        };
+        Ok(Formats { constant })
+    }
+
+    /// The pattern of `row`: argument `index`, remembered in `last`; None where the format is NULL.
+    pub fn of<'a>(
+        &'a self,
+        args: &Args<'_>,
+        index: usize,
+        row: usize,
+        last: &'a mut Option<(String, Pattern)>,
+        function: &'static str,
+    ) -> Result<Option<&'a Pattern>, EvaluationError> {
+        if let Some(pattern) = &self.constant {
+            return Ok(Some(pattern));
+        }
+        let texts = args.texts(index)?;
+        let Some(text) = texts.get(row) else { return Ok(None) };
+        if last.as_ref().is_none_or(|(known, _)| known != text) {
+            *last = Some((text.to_owned(), compile(text, function)?));
+        }
+        Ok(last.as_ref().map(|(_, pattern)| pattern))
+    }
+}
+
+fn compile(text: &str, function: &'static str) -> Result<Pattern, EvaluationError> {
+    Pattern::compile(text).ok_or_else(|| EvaluationError::InvalidArgument {
+        function,
+        value: text.to_owned(),
+        reason: "the format has letters other than y u M L d D H h k K m s S a E n N".to_owned(),
+    })
+}
+
+fn date_format(site: &Site<'_>) -> Result<Kernel, FunctionError> {
+    let formats = Formats::new(site, 1, "DATE_FORMAT")?;
+    let logical = site.args.first().map(|t| t.logical.clone());
+    let logical = logical.ok_or_else(|| FunctionError::Inconsistent("DATE_FORMAT without arguments".to_owned()))?;
+    let zone = site.options.time_zone;
+    Ok(Box::new(move |args| {
+        let array = args.array(0)?;
+        let texts = if logical.is_character_string() { Some(args.texts(0)?) } else { None };
+        let mut last = None;
+        args.build_texts(|row, out| {
+            let place = args.position(0, row);
+            if array.is_null(place) {
+                return Ok(None);
+            }
+            let (millis, below) = match &texts {
+                None => local(array.as_ref(), &logical, place, zone),
+                Some(texts) => {
+                    let parsed = texts.get(row).and_then(time_text::parse_timestamp);
+                    let Some((seconds, nanos)) = parsed else { return Ok(None) };
+                    (seconds * 1000 + nanos / 1_000_000, nanos % 1_000_000)
+                }
+            };
+            let Some(pattern) = formats.of(args, 1, row, &mut last, "DATE_FORMAT")? else { return Ok(None) };
+            pattern.format(millis, below, out);
+            Ok(Some(()))
+        })
+    }))
+}
+
+fn from_unixtime(site: &Site<'_>) -> Result<Kernel, FunctionError> {
+    let formats = Formats::new(site, 1, "FROM_UNIXTIME")?;
+    let zone = site.options.time_zone;
+    Ok(Box::new(move |args| {
+        let seconds = args.bigints(0)?;
+        let mut last = None;
+        args.build_texts(|row, out| {
+            let Some(seconds) = seconds.get(row) else { return Ok(None) };
+            let Some(pattern) = formats.of(args, 1, row, &mut last, "FROM_UNIXTIME")? else { return Ok(None) };
+            pattern.format(zone.to_local(seconds.wrapping_mul(1000)), 0, out);
+            Ok(Some(()))
+        })
+    }))
+}
+
+fn convert_tz(args: &Args<'_>) -> Result<arrow_array::ArrayRef, EvaluationError> {
+    let (texts, from, to) = (args.texts(0)?, args.texts(1)?, args.texts(2)?);
+    let pattern = compile(DEFAULT, "CONVERT_TZ")?;
+    let mut last: Option<(String, String, TimeZone, TimeZone)> = None;
+    args.build_texts(|row, out| {
+        let (Some(text), Some(from), Some(to)) = (texts.get(row), from.get(row), to.get(row)) else { return Ok(None) };
+        if last.as_ref().is_none_or(|(f, t, _, _)| f != from || t != to) {
+            last = Some((from.to_owned(), to.to_owned(), TimeZone::parse(from)?, TimeZone::parse(to)?));
+        }
+        let Some((_, _, source, target)) = &last else { return Ok(None) };
+        let Some((seconds, _)) = pattern.parse(text) else { return Ok(None) };
+        pattern.format(target.to_local(source.to_instant(seconds * 1000)), 0, out);
+        Ok(Some(()))
+    })
+}

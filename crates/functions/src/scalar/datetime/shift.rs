@@ -1,0 +1,176 @@
+//! TIMESTAMPADD and TIMESTAMPDIFF.
+
+use std::sync::Arc;
+
+use arrow_array::types::{Date32Type, Int32Type, Int64Type, Time32MillisecondType};
+use nutkin_types::arrow::{arrow_type, ticks_per_second, timestamp_unit};
+use nutkin_types::data_type::TypeFamily as F;
+use nutkin_types::{DataType, LogicalType as T, Value};
+
+use super::local;
+use crate::cast::retype;
+use crate::cast::text::ticks;
+use crate::error::{FunctionError, SignatureError};
+use crate::registry::{Family, Kernel, ScalarFunction, Site};
+use crate::signature::{Argument, Inferred, Of, Param, any_nullable};
+use crate::time::calendar::{DAY_MILLIS, add_months_millis};
+use crate::time::unit::{Unit, months_between};
+
+pub(in crate::scalar) const FUNCTIONS: &[ScalarFunction] = &[
+    ScalarFunction::new(
+        "TIMESTAMPADD",
+        Family::Temporal,
+        "TIMESTAMPADD(unit, count, timepoint)",
+        "The time point moved by count units.",
+        add_type,
+        add,
+    )
+    .examples(&[("TIMESTAMPADD(WEEK, 1, DATE '2003-01-02')", "2003-01-09")]),
+    ScalarFunction::new(
+        "TIMESTAMPDIFF",
+        Family::Temporal,
+        "TIMESTAMPDIFF(unit, timepoint1, timepoint2)",
+        "Whole units from the first time point to the second.",
+        diff_type,
+        diff,
+    )
+    .examples(&[("TIMESTAMPDIFF(DAY, TIMESTAMP '2003-01-02 10:00:00', TIMESTAMP '2003-01-03 10:00:00')", "1")]),
+];
+
+fn unit_of(of: Of, args: &[Argument<'_>]) -> Result<Unit, SignatureError> {
+    let first = args.first().ok_or_else(|| of.count(0))?;
+    let name = of.keyword(0, first)?;
+    let unit = Unit::find(&name).ok_or_else(|| of.reason(format!("{name} is not a time unit")))?;
+    if unit.millis().is_none() && unit.months().is_none() && !matches!(unit, Unit::Microsecond | Unit::Nanosecond) {
+        return Err(of.reason(format!("{name} is not a unit to count in")));
+    }
+    Ok(unit)
+}
+
+fn literal_unit(site: &Site<'_>) -> Result<Unit, FunctionError> {
+    let unit = match site.literals.first() {
+        Some(Some(Value::String(name))) => Unit::find(name),
+        _ => None,
+    };
+    unit.ok_or_else(|| FunctionError::Inconsistent("a time function without its unit".to_owned()))
+}
+
+fn add_type(of: Of, args: &[Argument<'_>]) -> Result<Inferred, SignatureError> {
+    let unit = unit_of(of, args)?;
+    let [name, count, point] = args else { return Err(of.count(args.len())) };
+    let count_type = of.accept(1, count, &Param::BigInt)?;
+    let point_type = of.accept(2, point, &Param::Temporal)?;
+    let below_day = unit.millis().is_none_or(|millis| millis < DAY_MILLIS) && unit.months().is_none();
+    let logical = match &point_type.logical {
+        T::Date if below_day => T::Timestamp { precision: 6 },
+        other => other.clone(),
+    };
+    let source = if logical.family() == F::Timestamp { logical.clone() } else { point_type.logical.clone() };
+    Ok(Inferred {
+        arg_types: vec![name.data_type.clone(), count_type, DataType::new(source, point_type.nullable)],
+        result: DataType::new(logical, any_nullable(&args[1..])),
+    })
+}
+
+fn add(site: &Site<'_>) -> Result<Kernel, FunctionError> {
+    let unit = literal_unit(site)?;
+    let target = arrow_type(&site.result.logical);
+    let (months, millis) = (unit.months(), unit.millis().unwrap_or(0));
+    match &site.result.logical {
+        T::Date => Ok(Box::new(move |args| {
+            let (counts, days) = (args.bigints(1)?, args.numbers::<Date32Type>(2)?);
+            Ok(Arc::new(args.build_numbers::<Date32Type>(|row| {
+                Ok(counts.get(row).zip(days.get(row)).map(|(count, days)| {
+                    let start = i64::from(days) * DAY_MILLIS;
+                    let moved = match months {
+                        Some(size) => add_months_millis(start, count.wrapping_mul(size)),
+                        None => start.wrapping_add(count.wrapping_mul(millis)),
+                    };
+                    moved.div_euclid(DAY_MILLIS) as i32
+                }))
+            })?))
+        })),
+        T::Time { .. } => Ok(Box::new(move |args| {
+            let (counts, times) = (args.bigints(1)?, args.numbers::<Time32MillisecondType>(2)?);
+            Ok(Arc::new(args.build_numbers::<Time32MillisecondType>(|row| {
+                Ok(counts.get(row).zip(times.get(row)).map(|(count, time)| {
+                    i64::from(time).wrapping_add(count.wrapping_mul(millis)).rem_euclid(DAY_MILLIS) as i32
+                }))
+            })?))
+        })),
+        T::Timestamp { precision } | T::TimestampLtz { precision } => {
+            let precision = *precision;
+            let per_second = ticks_per_second(timestamp_unit(precision));
+            let per_milli = per_second / 1000;
+            Ok(Box::new(move |args| {
+                let (counts, array) = (args.bigints(1)?, args.array(2)?);
+                let moved = args.build_numbers::<Int64Type>(|row| {
+                    let place = args.position(2, row);
+                    let Some(count) = counts.get(row) else { return Ok(None) };
+                    if array.is_null(place) {
+                        return Ok(None);
+                    }
+                    let start = ticks(array.as_ref(), precision, place);
+                    Ok(Some(match (months, unit) {
+                        (Some(size), _) => {
+                            let moved = add_months_millis(start.div_euclid(per_milli), count.wrapping_mul(size));
+                            moved * per_milli + start.rem_euclid(per_milli)
+                        }
+                        (None, Unit::Microsecond) => start.wrapping_add(scaled(count, per_second, 1_000_000)),
+                        (None, Unit::Nanosecond) => start.wrapping_add(scaled(count, per_second, 1_000_000_000)),
+                        _ => start.wrapping_add(count.wrapping_mul(millis).wrapping_mul(per_milli)),
+                    }))
+                })?;
+                let moved: arrow_array::ArrayRef = Arc::new(moved);
+                retype(&moved, &target)
+            }))
+        }
+        other => Err(FunctionError::Inconsistent(format!("TIMESTAMPADD to {other}"))),
+    }
+}
+
+/// `count` units of which `per_unit` make a second, in ticks.
+fn scaled(count: i64, per_second: i64, per_unit: i64) -> i64 {
+    if per_second >= per_unit {
+        count.wrapping_mul(per_second / per_unit)
+    } else {
+        count.div_euclid(per_unit / per_second)
+    }
+}
+
+fn diff_type(of: Of, args: &[Argument<'_>]) -> Result<Inferred, SignatureError> {
+    unit_of(of, args)?;
+    let arg_types = of.check(args, &[Param::Text, Param::Temporal, Param::Temporal], 0)?;
+    Ok(Inferred { arg_types, result: DataType::new(T::Int, any_nullable(&args[1..])) })
+}
+
+fn diff(site: &Site<'_>) -> Result<Kernel, FunctionError> {
+    let unit = literal_unit(site)?;
+    let [_, from, to] = site.args else {
+        return Err(FunctionError::Inconsistent("TIMESTAMPDIFF takes three arguments".to_owned()));
+    };
+    let (from, to, zone) = (from.logical.clone(), to.logical.clone(), site.options.time_zone);
+    // Two instants are compared as such; one instant and one local time meet in the session time zone.
+    let both_instants = from.family() == F::TimestampLtz && to.family() == F::TimestampLtz;
+    let zone = if both_instants && unit.months().is_none() { crate::time::zone::TimeZone::Utc } else { zone };
+    Ok(Box::new(move |args| {
+        let (first, second) = (args.array(1)?, args.array(2)?);
+        Ok(Arc::new(args.build_numbers::<Int32Type>(|row| {
+            let (i, j) = (args.position(1, row), args.position(2, row));
+            if first.is_null(i) || second.is_null(j) {
+                return Ok(None);
+            }
+            let (start, start_nanos) = local(first.as_ref(), &from, i, zone);
+            let (end, end_nanos) = local(second.as_ref(), &to, j, zone);
+            let units = match (unit.months(), unit.millis()) {
+                (Some(size), _) => months_between(start, end) / size,
+                (None, Some(size)) => (end - start) / size,
+                _ => {
+                    let nanos = (end - start).wrapping_mul(1_000_000).wrapping_add(end_nanos - start_nanos);
+                    if unit == Unit::Microsecond { nanos / 1000 } else { nanos }
+                }
+            };
+            Ok(Some(units as i32))
+        })?))
+    }))
+}

@@ -1,0 +1,201 @@
+//! TO_BASE64, FROM_BASE64, HEX, UNHEX, ENCODE, DECODE, BIN.
+
+use arrow_array::ArrayRef;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use nutkin_types::{DataType, LogicalType as T};
+
+use crate::args::{Args, ignore};
+use crate::error::{EvaluationError, SignatureError};
+use crate::registry::{Family, ScalarFunction, simple};
+use crate::signature::{Argument, Inferred, Of, Param, any_nullable, nullable, strict};
+
+pub(super) const FUNCTIONS: &[ScalarFunction] = &[
+    ScalarFunction::new(
+        "TO_BASE64",
+        Family::String,
+        "TO_BASE64(string)",
+        "The string in base 64.",
+        |o, a| strict(o, a, &[Param::Text], 0, T::STRING),
+        |_| simple(to_base64),
+    )
+    .examples(&[("TO_BASE64('hello world')", "aGVsbG8gd29ybGQ=")]),
+    ScalarFunction::new(
+        "FROM_BASE64",
+        Family::String,
+        "FROM_BASE64(string)",
+        "The string that is encoded in base 64.",
+        |o, a| strict(o, a, &[Param::Text], 0, T::STRING),
+        |_| simple(from_base64),
+    )
+    .examples(&[("FROM_BASE64('aGVsbG8gd29ybGQ=')", "hello world")]),
+    ScalarFunction::new(
+        "HEX",
+        Family::String,
+        "HEX(integer or string)",
+        "Hexadecimal digits in upper case.",
+        hex_type,
+        |_| simple(hex),
+    )
+    .examples(&[("HEX(20)", "14"), ("HEX('hello')", "68656C6C6F")]),
+    ScalarFunction::new(
+        "UNHEX",
+        Family::String,
+        "UNHEX(string)",
+        "The bytes of hexadecimal digits; NULL if there is another character.",
+        |o, a| nullable(o, a, &[Param::Text], 0, T::BYTES),
+        |_| simple(unhex),
+    )
+    .examples(&[("DECODE(UNHEX('466C696E6B'), 'UTF-8')", "Flink")]),
+    ScalarFunction::new(
+        "ENCODE",
+        Family::String,
+        "ENCODE(string, charset)",
+        "The bytes of the string in a character set.",
+        |o, a| strict(o, a, &[Param::Text, Param::Text], 0, T::BYTES),
+        |_| simple(encode),
+    ),
+    ScalarFunction::new(
+        "DECODE",
+        Family::String,
+        "DECODE(binary, charset)",
+        "The string of bytes in a character set.",
+        |o, a| strict(o, a, &[Param::Bytes, Param::Text], 0, T::STRING),
+        |_| simple(decode),
+    )
+    .examples(&[("DECODE(ENCODE('Flink', 'UTF-8'), 'UTF-8')", "Flink")]),
+    ScalarFunction::new(
+        "BIN",
+        Family::String,
+        "BIN(integer)",
+        "Binary digits.",
+        |o, a| strict(o, a, &[Param::BigInt], 0, T::STRING),
+        |_| simple(bin),
+    )
+    .examples(&[("BIN(4)", "100")]),
+];
+
+fn hex_type(of: Of, args: &[Argument<'_>]) -> Result<Inferred, SignatureError> {
+    let number = args.first().is_some_and(|arg| arg.data_type.logical.is_numeric());
+    let arg_types = of.check(args, &[if number { Param::BigInt } else { Param::Text }], 0)?;
+    Ok(Inferred { arg_types, result: DataType::new(T::STRING, any_nullable(args)) })
+}
+
+fn to_base64(args: &Args<'_>) -> Result<ArrayRef, EvaluationError> {
+    let texts = args.texts(0)?;
+    args.build_texts(|row, out| Ok(texts.get(row).map(|text| STANDARD.encode_string(text, out))))
+}
+
+fn from_base64(args: &Args<'_>) -> Result<ArrayRef, EvaluationError> {
+    let texts = args.texts(0)?;
+    args.build_texts(|row, out| {
+        let Some(text) = texts.get(row) else { return Ok(None) };
+        match STANDARD.decode(text) {
+            Ok(bytes) => {
+                out.push_str(&String::from_utf8_lossy(&bytes));
+                Ok(Some(()))
+            }
+            Err(error) => Err(EvaluationError::InvalidArgument {
+                function: "FROM_BASE64",
+                value: text.to_owned(),
+                reason: format!("it is not base 64: {error}"),
+            }),
+        }
+    })
+}
+
+fn hex(args: &Args<'_>) -> Result<ArrayRef, EvaluationError> {
+    use std::fmt::Write;
+    if *args.array(0)?.data_type() == arrow_schema::DataType::Int64 {
+        let numbers = args.bigints(0)?;
+        return args.build_texts(|row, out| Ok(numbers.get(row).map(|n| ignore(write!(out, "{n:X}")))));
+    }
+    let texts = args.texts(0)?;
+    args.build_texts(|row, out| {
+        Ok(texts.get(row).map(|text| text.bytes().for_each(|byte| ignore(write!(out, "{byte:02X}")))))
+    })
+}
+
+fn unhex(args: &Args<'_>) -> Result<ArrayRef, EvaluationError> {
+    let texts = args.texts(0)?;
+    args.build_binaries(|row, out| {
+        let Some(text) = texts.get(row) else { return Ok(None) };
+        let digits: Option<Vec<u8>> = text.chars().map(|c| c.to_digit(16).map(|d| d as u8)).collect();
+        let Some(mut digits) = digits else { return Ok(None) };
+        if digits.len() % 2 == 1 {
+            digits.insert(0, 0);
+        }
+        out.extend(digits.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]));
+        Ok(Some(()))
+    })
+}
+
+fn bin(args: &Args<'_>) -> Result<ArrayRef, EvaluationError> {
+    use std::fmt::Write;
+    let numbers = args.bigints(0)?;
+    args.build_texts(|row, out| Ok(numbers.get(row).map(|n| ignore(write!(out, "{n:b}")))))
+}
+
+/// The character sets that ENCODE and DECODE know.
+enum Charset {
+    Ascii,
+    Latin1,
+    Utf8,
+    Utf16 { little: bool, mark: bool },
+}
+
+fn charset(function: &'static str, name: &str) -> Result<Charset, EvaluationError> {
+    Ok(match name.to_uppercase().as_str() {
+        "US-ASCII" => Charset::Ascii,
+        "ISO-8859-1" => Charset::Latin1,
+        "UTF-8" => Charset::Utf8,
+        "UTF-16BE" => Charset::Utf16 { little: false, mark: false },
+        "UTF-16LE" => Charset::Utf16 { little: true, mark: false },
+        "UTF-16" => Charset::Utf16 { little: false, mark: true },
+        _ => {
+            let reason =
+                "the character set is none of US-ASCII, ISO-8859-1, UTF-8, UTF-16BE, UTF-16LE, UTF-16".to_owned();
+            return Err(EvaluationError::InvalidArgument { function, value: name.to_owned(), reason });
+        }
+    })
+}
+
+fn encode(args: &Args<'_>) -> Result<ArrayRef, EvaluationError> {
+    let (texts, names) = (args.texts(0)?, args.texts(1)?);
+    args.build_binaries(|row, out| {
+        let (Some(text), Some(name)) = (texts.get(row), names.get(row)) else { return Ok(None) };
+        let limited =
+            |limit: u32| text.chars().map(move |c| if u32::from(c) < limit { u32::from(c) as u8 } else { b'?' });
+        match charset("ENCODE", name)? {
+            Charset::Utf8 => out.extend_from_slice(text.as_bytes()),
+            Charset::Ascii => out.extend(limited(128)),
+            Charset::Latin1 => out.extend(limited(256)),
+            Charset::Utf16 { little, mark } => {
+                let units = mark.then_some(0xFEFF).into_iter().chain(text.encode_utf16());
+                units.for_each(|unit| out.extend(if little { unit.to_le_bytes() } else { unit.to_be_bytes() }));
+            }
+        }
+        Ok(Some(()))
+    })
+}
+
+fn decode(args: &Args<'_>) -> Result<ArrayRef, EvaluationError> {
+    let (values, names) = (args.binaries(0)?, args.texts(1)?);
+    args.build_texts(|row, out| {
+        let (Some(bytes), Some(name)) = (values.get(row), names.get(row)) else { return Ok(None) };
+        match charset("DECODE", name)? {
+            Charset::Utf8 => out.push_str(&String::from_utf8_lossy(bytes)),
+            Charset::Ascii => out.extend(bytes.iter().map(|&b| if b < 128 { char::from(b) } else { '\u{FFFD}' })),
+            Charset::Latin1 => out.extend(bytes.iter().map(|&b| char::from(b))),
+            Charset::Utf16 { little, mark } => {
+                let units = bytes.chunks_exact(2).map(|pair| {
+                    let pair = [pair[0], pair[1]];
+                    if little { u16::from_le_bytes(pair) } else { u16::from_be_bytes(pair) }
+                });
+                let skip = usize::from(mark && bytes.starts_with(&[0xFE, 0xFF]));
+                out.extend(char::decode_utf16(units.skip(skip)).map(|c| c.unwrap_or('\u{FFFD}')));
+            }
+        }
+        Ok(Some(()))
+    })
+}

@@ -1,0 +1,95 @@
+//! STR_TO_MAP: a map out of a string of pairs.
+
+use std::sync::Arc;
+
+use arrow_array::builder::StringBuilder;
+use arrow_array::{ArrayRef, MapArray, StructArray};
+use arrow_buffer::{NullBuffer, OffsetBuffer};
+use arrow_schema::DataType as ArrowType;
+use nutkin_types::arrow::arrow_type;
+use nutkin_types::{DataType, LogicalType as T};
+use regex::Regex;
+
+use crate::args::Args;
+use crate::error::EvaluationError;
+use crate::registry::{Family, ScalarFunction, simple};
+use crate::signature::{Param, nullable};
+
+pub(super) const FUNCTIONS: &[ScalarFunction] = &[ScalarFunction::new(
+    "STR_TO_MAP",
+    Family::Collection,
+    "STR_TO_MAP(string[, pair_delimiter, key_value_delimiter])",
+    "A map of the pairs in the string; delimiters are regular expressions, ',' and '=' by default.",
+    |of, args| {
+        if args.len() == 2 {
+            return Err(of.count(2));
+        }
+        nullable(of, args, &[Param::Text, Param::Text, Param::Text], 2, map_type())
+    },
+    |_| simple(str_to_map),
+)
+.examples(&[("STR_TO_MAP('k1=v1,k2=v2')", "{k1=v1, k2=v2}")])];
+
+fn map_type() -> T {
+    T::map(DataType::string(), DataType::string())
+}
+
+fn str_to_map(args: &Args<'_>) -> Result<ArrayRef, EvaluationError> {
+    let texts = args.texts(0)?;
+    let delimiters = if args.len() > 2 { Some((args.texts(1)?, args.texts(2)?)) } else { None };
+    let (mut keys, mut values) = (StringBuilder::new(), StringBuilder::new());
+    let (mut lengths, mut valid) = (Vec::with_capacity(args.rows), Vec::with_capacity(args.rows));
+    let mut known: Option<(String, String, Regex, Regex)> = None;
+    for row in 0..args.rows {
+        let parts = match &delimiters {
+            None => texts.get(row).map(|text| (text, ",", "=")),
+            Some((pairs, inner)) => match (texts.get(row), pairs.get(row), inner.get(row)) {
+                (Some(text), Some(pair), Some(inner)) => Some((text, pair, inner)),
+                _ => None,
+            },
+        };
+        valid.push(parts.is_some());
+        let Some((text, pair, inner)) = parts else {
+            lengths.push(0);
+            continue;
+        };
+        if known.as_ref().is_none_or(|(p, i, _, _)| p != pair || i != inner) {
+            known = Some((pair.to_owned(), inner.to_owned(), delimiter(pair)?, delimiter(inner)?));
+        }
+        let Some((_, _, pair, inner)) = &known else { continue };
+        let mut entries: Vec<(&str, Option<&str>)> = Vec::new();
+        if !text.is_empty() {
+            for entry in pair.split(text) {
+                let mut halves = inner.splitn(entry, 2);
+                let key = halves.next().unwrap_or("");
+                let value = halves.next();
+                match entries.iter_mut().find(|(known, _)| *known == key) {
+                    Some(slot) => slot.1 = value,
+                    None => entries.push((key, value)),
+                }
+            }
+        }
+        lengths.push(entries.len());
+        for (key, value) in entries {
+            keys.append_value(key);
+            values.append_option(value);
+        }
+    }
+    let ArrowType::Map(field, sorted) = arrow_type(&map_type()) else {
+        return Err(EvaluationError::Internal("a map type without entries".to_owned()));
+    };
+    let ArrowType::Struct(fields) = field.data_type() else {
+        return Err(EvaluationError::Internal("a map type without pairs".to_owned()));
+    };
+    let pairs = StructArray::try_new(fields.clone(), vec![Arc::new(keys.finish()), Arc::new(values.finish())], None)?;
+    let offsets = OffsetBuffer::from_lengths(lengths);
+    Ok(Arc::new(MapArray::try_new(field, offsets, pairs, Some(NullBuffer::from(valid)), sorted)?))
+}
+
+fn delimiter(pattern: &str) -> Result<Regex, EvaluationError> {
+    Regex::new(pattern).map_err(|error| EvaluationError::InvalidArgument {
+        function: "STR_TO_MAP",
+        value: pattern.to_owned(),
+        reason: format!("the delimiter is not a regular expression: {error}"),
+    })
+}
