@@ -120,6 +120,18 @@ impl Client {
         self.0.slots.lock().retain(|(_, l), _| *l != lane);
     }
 
+    /// Cuts every connection, as a network does.
+    #[cfg(test)]
+    pub(crate) fn cut(&self) {
+        for slot in self.0.slots.lock().values() {
+            if let Ok(connection) = slot.try_lock()
+                && let Some(connection) = connection.as_ref()
+            {
+                connection.cut();
+            }
+        }
+    }
+
     /// A connection to a broker by id.
     pub(crate) async fn node(&self, id: i32, lane: Lane) -> Result<Arc<Connection>> {
         let address = match self.0.metadata.broker(id) {

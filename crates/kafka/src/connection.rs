@@ -182,7 +182,7 @@ impl Connection {
                     after: timeout,
                     last: None,
                 };
-                close(&self.waiters, &self.address, "an answer is overdue");
+                close(&self.waiters, &self.disconnected("an answer is overdue"));
                 Err(error)
             }
         }
@@ -219,7 +219,15 @@ impl Connection {
     }
 
     fn disconnected(&self, problem: &str) -> Error {
-        Error::Disconnected { address: self.address.to_string(), problem: problem.to_owned() }
+        disconnected(&self.address, problem)
+    }
+}
+
+#[cfg(test)]
+impl Connection {
+    pub fn cut(&self) {
+        self.tasks.iter().for_each(JoinHandle::abort);
+        close(&self.waiters, &self.disconnected("it was cut by a test"));
     }
 }
 
@@ -228,7 +236,7 @@ impl Drop for Connection {
         for task in &self.tasks {
             task.abort();
         }
-        close(&self.waiters, &self.address, "it was closed by this client");
+        close(&self.waiters, &self.disconnected("it was closed by this client"));
     }
 }
 
@@ -240,12 +248,16 @@ pub(crate) fn operation<R>() -> &'static str {
 }
 
 /// Marks the connection dead and tells every waiter.
-fn close(waiters: &Waiters, address: &str, problem: &str) {
+fn close(waiters: &Waiters, error: &Error) {
     let waiting = waiters.lock().take();
     for (_, waiter) in waiting.into_iter().flatten() {
         // A waiter that gave up has dropped its end.
-        let _ = waiter.send(Err(Error::Disconnected { address: address.to_owned(), problem: problem.to_owned() }));
+        let _ = waiter.send(Err(error.clone()));
     }
+}
+
+fn disconnected(address: &str, problem: impl Into<String>) -> Error {
+    Error::Disconnected { address: address.to_owned(), problem: problem.into() }
 }
 
 async fn write_loop(
@@ -260,7 +272,7 @@ async fn write_loop(
             writer.flush().await
         };
         if let Err(error) = written.await {
-            close(&waiters, &address, &error.to_string());
+            close(&waiters, &stream::io_error(&address, error));
             return;
         }
     }
@@ -271,30 +283,33 @@ const READ_STEP: usize = 1 << 20;
 
 async fn read_loop(mut reader: tokio::io::ReadHalf<BoxedStream>, waiters: Waiters, address: Arc<str>, limit: usize) {
     let mut buffer = BytesMut::with_capacity(16 * 1024);
-    let problem = loop {
+    let error = loop {
         match next_frame(&mut buffer, limit) {
             Ok(Some((correlation, frame))) => {
                 let waiter = waiters.lock().as_mut().and_then(|w| w.remove(&correlation));
                 match waiter {
                     // A waiter that gave up has dropped its end.
                     Some(waiter) => drop(waiter.send(Ok(frame))),
-                    None => break format!("an answer to nothing (correlation id {correlation})"),
+                    None => {
+                        let problem = format!("an answer to nothing (correlation id {correlation})");
+                        break disconnected(&address, problem);
+                    }
                 }
                 continue;
             }
             Ok(None) => {}
-            Err(error) => break error.to_string(),
+            Err(error) => break disconnected(&address, error.to_string()),
         }
         let missing =
             buffer.first_chunk::<4>().map_or(4, |l| u32::from_be_bytes(*l) as usize + 4).saturating_sub(buffer.len());
         buffer.reserve(missing.clamp(4096, READ_STEP));
         match reader.read_buf(&mut buffer).await {
-            Ok(0) => break "the broker closed it".to_owned(),
+            Ok(0) => break disconnected(&address, "the broker closed it"),
             Ok(_) => {}
-            Err(error) => break error.to_string(),
+            Err(error) => break stream::io_error(&address, error),
         }
     };
-    close(&waiters, &address, &problem);
+    close(&waiters, &error);
 }
 
 fn next_frame(buffer: &mut BytesMut, limit: usize) -> std::result::Result<Option<(i32, Bytes)>, FrameError> {

@@ -1,7 +1,7 @@
 //! What can go wrong with a Kafka cluster, and what the caller can do about it.
 //!
 //! Every error has a [`ErrorKind`] that decides the caller's next step, a text that says what was
-//! tried and where, and a `NUTKIN-40xx` code with a page in `docs/errors`. A broker's own error
+//! tried and where, and a `NUTKIN-41xx` code with a page in `docs/errors`. A broker's own error
 //! keeps its Kafka name (`NOT_LEADER_OR_FOLLOWER`), because that is what people search for.
 
 use std::{fmt, sync::Arc, time::Duration};
@@ -279,16 +279,16 @@ impl Error {
     /// The code under which `docs/errors` explains this error.
     pub fn code(&self) -> &'static str {
         match self.kind() {
-            ErrorKind::InvalidInput => "NUTKIN-4001",
-            ErrorKind::Disconnected | ErrorKind::TimedOut => "NUTKIN-4002",
-            ErrorKind::Authentication => "NUTKIN-4003",
-            ErrorKind::Authorization => "NUTKIN-4004",
-            ErrorKind::NotFound | ErrorKind::AlreadyExists => "NUTKIN-4005",
-            ErrorKind::OffsetOutOfRange => "NUTKIN-4006",
-            ErrorKind::Corrupt => "NUTKIN-4007",
-            ErrorKind::Fenced | ErrorKind::TransactionAborted => "NUTKIN-4008",
-            ErrorKind::Unsupported => "NUTKIN-4009",
-            ErrorKind::Retriable | ErrorKind::Refused => "NUTKIN-4010",
+            ErrorKind::InvalidInput => "NUTKIN-4101",
+            ErrorKind::Disconnected | ErrorKind::TimedOut => "NUTKIN-4102",
+            ErrorKind::Authentication => "NUTKIN-4103",
+            ErrorKind::Authorization => "NUTKIN-4104",
+            ErrorKind::NotFound | ErrorKind::AlreadyExists => "NUTKIN-4105",
+            ErrorKind::OffsetOutOfRange => "NUTKIN-4106",
+            ErrorKind::Corrupt => "NUTKIN-4107",
+            ErrorKind::Fenced | ErrorKind::TransactionAborted => "NUTKIN-4108",
+            ErrorKind::Unsupported => "NUTKIN-4109",
+            ErrorKind::Retriable | ErrorKind::Refused => "NUTKIN-4110",
         }
     }
 }

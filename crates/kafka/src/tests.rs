@@ -2,6 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod live;
+mod live_faults;
+mod live_secured;
 mod live_transaction;
 mod pure;
+mod rate;
 mod round_trip;

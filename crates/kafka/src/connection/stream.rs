@@ -42,19 +42,16 @@ impl Dialer {
         };
         let name = ServerName::try_from(host.to_owned())
             .map_err(|_| Error::invalid(format!("'{host}' is not a host name or address")))?;
-        let stream = connector.connect(name, tcp).await.map_err(|e| tls_error(address, e))?;
+        let stream = connector.connect(name, tcp).await.map_err(|e| io_error(address, e))?;
         Ok(Box::new(stream))
     }
 }
 
-// A certificate that is not trusted stays so: not worth a retry, unlike a lost connection.
-fn tls_error(address: &str, error: std::io::Error) -> Error {
-    let refused = error
-        .get_ref()
-        .and_then(|e| e.downcast_ref::<rustls::Error>())
-        .is_some_and(|e| !matches!(e, rustls::Error::General(_)));
-    if refused {
-        return Error::Authentication { address: address.to_owned(), problem: error.to_string() };
-    }
-    Error::Disconnected { address: address.to_owned(), problem: error.to_string() }
+/// What a failed read or write means. A certificate that either side does not trust stays so: not
+/// worth a retry, unlike a lost connection.
+pub(super) fn io_error(address: &str, error: std::io::Error) -> Error {
+    let tls = error.get_ref().and_then(|e| e.downcast_ref::<rustls::Error>());
+    let refused = matches!(tls, Some(rustls::Error::InvalidCertificate(_) | rustls::Error::AlertReceived(_)));
+    let (address, problem) = (address.to_owned(), error.to_string());
+    if refused { Error::Authentication { address, problem } } else { Error::Disconnected { address, problem } }
 }

@@ -66,7 +66,7 @@ fn properties_without_effect_are_refused_by_name() {
     for (text, name) in cases {
         let error = ClientConfig::from_properties(text).unwrap_err();
         assert!(error.to_string().contains(name), "{text}: {error}");
-        assert_eq!(error.code(), "NUTKIN-4001");
+        assert_eq!(error.code(), "NUTKIN-4101");
     }
 }
 
