@@ -76,10 +76,6 @@ impl<'a> Lexer<'a> {
         self.text.get(self.at..).unwrap_or("")
     }
 
-    fn peek(&self) -> Option<char> {
-        self.rest().chars().next()
-    }
-
     fn token(&mut self, kind: TokenKind, length: usize) -> Token {
         let start = self.at;
         self.at += length;
@@ -204,7 +200,6 @@ impl<'a> Lexer<'a> {
                 _ => {}
             }
         }
-        debug_assert!(self.peek().is_some_and(is_word_start));
         Ok(self.token(TokenKind::Word, length))
     }
 }

@@ -253,7 +253,8 @@ impl<'a> Parser<'a> {
             _ => self.text_of(token).to_owned(),
         };
         let mut expected = if self.expected_at == self.at { self.expected.clone() } else { Vec::new() };
-        expected.sort_unstable();
+        // As in Flink's lists, the end comes first.
+        expected.sort_unstable_by_key(|item| (*item != EOF, *item));
         expected.dedup();
         let wants_ident = expected.contains(&IDENTIFIER);
         let kind = SyntaxErrorKind::Unexpected { found: found.clone(), expected };

@@ -3,6 +3,7 @@
 use super::Parsed;
 use super::cursor::Parser;
 use crate::ast::{Describe, Explain, ExplainDetail, ObjectKind, Statement};
+use crate::lexer::TokenKind;
 
 /// Objects with a keyword; a table has none.
 const DESCRIBED: [(&str, ObjectKind); 7] = [
@@ -33,12 +34,9 @@ impl Parser<'_> {
                 kind = object;
             }
         }
-        if kind == ObjectKind::Table && self.keyword_at(0, "JOB") && !self.ident_at(0) {
-            return self.unsupported(start, "The statement DESCRIBE JOB", "Read the statement's status instead.");
-        }
-        if kind == ObjectKind::Table && self.ident_at(1) {
-            // Tables and views may be announced by their kind.
-            self.eat_kw("VIEW");
+        if self.keyword_at(0, "JOB") && self.peek_at(1).kind == TokenKind::String {
+            let remedy = "Read the statement's status instead.";
+            return self.unsupported(start, "The statement DESCRIBE JOB", remedy);
         }
         let extended = self.eat_kw("EXTENDED");
         let name = self.object_name()?;

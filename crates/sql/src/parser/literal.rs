@@ -96,7 +96,7 @@ impl Parser<'_> {
             digits.push_str(&unquote(self.text_of(part)));
         }
         let span = self.since(token.span);
-        if digits.len() % 2 != 0 {
+        if !digits.len().is_multiple_of(2) {
             return self.invalid(span, "Binary literal string must contain an even number of hexits");
         }
         let mut bytes = Vec::with_capacity(digits.len() / 2);

@@ -57,10 +57,10 @@ impl Parser<'_> {
     fn word_operand(&mut self) -> Parsed<Expr> {
         let token = self.peek();
         let word = self.text_of(token).to_ascii_uppercase();
-        if let Some(parse) = special::find(&word) {
-            if let Some(expr) = parse(self)? {
-                return Ok(expr);
-            }
+        if let Some(parse) = special::find(&word)
+            && let Some(expr) = parse(self)?
+        {
+            return Ok(expr);
         }
         let is_call = self.symbol_at(1, "(");
         if !keywords::is_reserved(&word) || (is_call && keywords::is_function_name(&word)) {
@@ -102,11 +102,11 @@ impl Parser<'_> {
         }
         let mut fields = self.paren_list(Self::expr)?;
         let span = self.since(start);
-        if fields.len() == 1 {
-            if let Some(mut only) = fields.pop() {
-                only.span = span;
-                return Ok(only);
-            }
+        if fields.len() == 1
+            && let Some(mut only) = fields.pop()
+        {
+            only.span = span;
+            return Ok(only);
         }
         let kind = ExprKind::Row { fields, explicit: false };
         Ok(Expr::new(kind, span))

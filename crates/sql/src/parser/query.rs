@@ -23,10 +23,10 @@ impl Parser<'_> {
         self.limits(&mut query)?;
         query.span = self.since(start);
         // A query in parentheses with nothing around it is the query inside.
-        if query.is_plain() {
-            if let QueryBody::Nested(inner) = query.body {
-                return Ok(*inner);
-            }
+        if query.is_plain()
+            && let QueryBody::Nested(inner) = query.body
+        {
+            return Ok(*inner);
         }
         Ok(query)
     }

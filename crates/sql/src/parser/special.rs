@@ -166,9 +166,10 @@ impl Parser<'_> {
             .map(|arg| FunctionArg { name: None, span: arg.span, value: ArgValue::Expr(arg) })
             .collect();
         let name = ObjectName { span: start, parts: vec![name] };
-        let span = self.since(start);
-        let mut call = FunctionCall::new(name, args, span);
+        let mut call = FunctionCall::new(name, args, start);
         self.call_suffix(&mut call)?;
+        call.span = self.since(start);
+        let span = call.span;
         Ok(Expr::new(ExprKind::Function(Box::new(call)), span))
     }
 

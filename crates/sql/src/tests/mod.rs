@@ -3,4 +3,11 @@
 //! The corpus in `tests-data/` was written for this crate; recorded texts of real Flink are used on top where `NUTKIN_ORACLE`
 //! names their directory.
 
+mod corpus;
+mod errors;
+mod generated;
+mod lexical;
+mod limits;
 mod oracle;
+mod references;
+mod trees;
