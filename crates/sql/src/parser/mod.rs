@@ -53,9 +53,17 @@ pub(crate) type Parsed<T> = Result<T, SyntaxError>;
 pub fn parse_statement(text: &str) -> Result<Statement, SyntaxError> {
     let mut parser = Parser::new(text)?;
     let statement = parser.statement()?;
-    while parser.eat(";") {}
-    parser.expect_end()?;
-    Ok(statement)
+    let mut terminated = false;
+    while parser.eat(";") {
+        terminated = true;
+    }
+    match parser.expect_end() {
+        Ok(()) => Ok(statement),
+        Err(error) if terminated => Err(error.with_remedy(
+            "Send one statement at a time; several INSERTs go together in EXECUTE STATEMENT SET BEGIN … END.",
+        )),
+        Err(error) => Err(error),
+    }
 }
 
 /// Parses a script: statements separated by `;`, each with its place (without the `;`).

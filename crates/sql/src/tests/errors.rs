@@ -41,6 +41,11 @@ fn a_reserved_word_as_a_name_comes_with_the_remedy() {
 }
 
 #[test]
+fn a_second_statement_comes_with_the_remedy() {
+    assert!(message("SELECT 1; SELECT 2").contains("\nSend one statement at a time"));
+}
+
+#[test]
 fn double_quotes_are_a_lexical_error_with_the_remedy() {
     let message = message("SELECT \"a\" FROM t");
     assert!(message.starts_with("SQL parse failed. Lexical error at line 1, column 8. Encountered: \"\\\"\" (34)"));
