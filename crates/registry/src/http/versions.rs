@@ -5,6 +5,7 @@ use axum::response::Response;
 use axum::routing::get;
 use axum::{RequestExt, Router};
 use serde::Serialize;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::body::{self, Body};
@@ -116,13 +117,14 @@ async fn list(call: Call) -> Answer<Vec<i32>> {
     Ok(Reply(call.page(versions)?))
 }
 
-async fn register(call: Call, request: Request) -> Answer<Shown> {
-    call.refuse(&["force"])?;
+/// The ids and the version, without the text: clients keep what an answer holds under the id, and
+/// would take the text for the serialized form they sent and ask for.
+async fn register(call: Call, request: Request) -> Answer<Value> {
+    call.refuse(&["force", "format"])?;
     let subject = call.subject(Action::Write)?;
     let request = body::registration(request.extract().await as Body, call.flag("normalize")?)?;
     let registered = call.handle.register_at(subject, request).await?;
-    let shown = Shown::of(&call, registered).await?;
-    Ok(Reply(Shown { subject: None, ..shown }))
+    Ok(Reply(json!({"id": registered.id, "version": registered.version, "guid": registered.guid})))
 }
 
 fn get_version(call: &Call, deleted: Deleted) -> Result<RegisteredSchema, Error> {
