@@ -3,15 +3,26 @@
 //! The API writes target states and returns; loops carry them out and write back what is. Decisions (life cycle, scheduling,
 //! access) are pure; sockets, clock and processes are handed in.
 
+pub mod access;
 pub mod clock;
+pub mod clusters;
+pub mod control;
 pub mod error;
 pub mod ids;
 pub mod keys;
+pub mod options;
+pub mod pools;
+pub mod provision;
 pub mod resources;
+pub mod scheduler;
+pub mod spool;
 pub mod statement;
 pub mod store;
 
+pub use access::{Access, Door, Principal};
+pub use control::Control;
 pub use error::ControlError;
+pub use options::Options;
 
 #[cfg(test)]
 mod tests;

@@ -1,3 +1,55 @@
 //! The binary: configuration, commands, wiring, process supervision.
+//!
+//! `serve` and `quickstart` run the service, `pool` is what the service starts for each compute pool, and `shell`, `sql` and
+//! the resource verbs are clients of the public API.
 
-fn main() {}
+use clap::{Parser, Subcommand};
+
+mod error;
+mod logging;
+mod pool;
+mod quickstart;
+mod schemas;
+mod serve;
+mod service;
+
+/// Nutkin: streaming SQL on Kafka topics, self-hosted.
+#[derive(Debug, Parser)]
+#[command(name = "nutkin", version, about, max_term_width = 100)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Start everything and a first streaming pipeline, and show its results
+    Quickstart(quickstart::Arguments),
+    /// Run the service
+    Serve(serve::Arguments),
+    /// A SQL shell on a running service
+    Shell(nutkin_cli::shell::Arguments),
+    /// Run SQL statements and print their results
+    Sql(nutkin_cli::sql::Arguments),
+    /// The data plane of one compute pool; started by the service
+    #[command(hide = true)]
+    Pool(pool::Arguments),
+}
+
+fn main() -> std::process::ExitCode {
+    let arguments = Arguments::parse();
+    let result = match arguments.command {
+        Command::Quickstart(arguments) => quickstart::run(arguments),
+        Command::Serve(arguments) => serve::run(arguments),
+        Command::Shell(arguments) => nutkin_cli::shell::run(arguments).map_err(error::Error::from),
+        Command::Sql(arguments) => nutkin_cli::sql::run(arguments).map_err(error::Error::from),
+        Command::Pool(arguments) => pool::run(arguments),
+    };
+    match result {
+        Ok(()) => std::process::ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("nutkin: {error}");
+            std::process::ExitCode::FAILURE
+        }
+    }
+}

@@ -43,6 +43,7 @@ pub struct PoolConnection {
 struct Waiting {
     /// None once the pool is gone.
     replies: Mutex<Option<HashMap<u64, oneshot::Sender<Response>>>>,
+    hang_up: tokio::sync::Notify,
 }
 
 pub(crate) fn framed(stream: UnixStream) -> Framed<UnixStream, LengthDelimitedCodec> {
@@ -66,9 +67,14 @@ impl PoolConnection {
         }
         let (outgoing, requests) = mpsc::unbounded_channel();
         let (events, received) = mpsc::unbounded_channel();
-        let waiting = Arc::new(Waiting { replies: Mutex::new(Some(HashMap::new())) });
+        let waiting = Arc::new(Waiting { replies: Mutex::new(Some(HashMap::new())), ..Waiting::default() });
         tokio::spawn(exchange(framed, requests, events, waiting.clone()));
         Ok((PoolConnection { outgoing, waiting, next_id: Arc::default() }, received))
+    }
+
+    /// Ends the connection, and with it the pool: it has nobody to work for.
+    pub fn hang_up(&self) {
+        self.waiting.hang_up.notify_one();
     }
 
     /// Sends `request` and waits for the answer.
@@ -107,6 +113,7 @@ async fn exchange(
 ) {
     loop {
         tokio::select! {
+            () = waiting.hang_up.notified() => break,
             request = requests.recv() => {
                 let Some(request) = request else { break };
                 let Ok(content) = serde_json::to_vec(&request) else { continue };

@@ -19,7 +19,11 @@ pub struct KafkaCluster {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub enum ClusterFlavour {
     /// Served by this process on this port of the listen address.
-    Embedded { port: u16 },
+    Embedded {
+        port: u16,
+        /// On loopback, without credentials; used only while the service allows it.
+        anonymous_port: Option<u16>,
+    },
     /// Somebody else's brokers; client properties, sealed.
     Attached { bootstrap_servers: String, sealed_properties: String },
 }

@@ -1,0 +1,177 @@
+//! [`Control`]: the control plane put together.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use nutkin_catalog::Catalog;
+use nutkin_pool::PoolHost;
+use nutkin_state::{CheckpointStore, DirectoryStorage};
+
+use crate::access::{Access, Door, Principal};
+use crate::clock::SystemClock;
+use crate::clusters::Clusters;
+use crate::error::ControlError;
+use crate::keys::SecretHasher;
+use crate::options::Options;
+use crate::pools::Pools;
+use crate::provision::Provision;
+use crate::resources::{Organization, Resources};
+use crate::statement::Statements;
+use crate::statement::services::Services;
+use crate::store::{SqliteStore, Store};
+
+/// Everything the API works with. Cheap to clone.
+#[derive(Clone)]
+pub struct Control {
+    pub options: Arc<Options>,
+    pub resources: Resources,
+    pub access: Access,
+    pub clusters: Clusters,
+    pub pools: Pools,
+    pub statements: Statements,
+    pub provision: Provision,
+    organization: Arc<str>,
+    /// Held while the service runs: a second one on the same directory is refused.
+    _lock: Arc<std::fs::File>,
+}
+
+impl Control {
+    /// Opens the data directory and starts brokers and registries. Statements are taken up by [`Control::start`], once the
+    /// API answers.
+    pub async fn open(options: Options, host: Arc<dyn PoolHost>) -> Result<Control, ControlError> {
+        let failed = |e: std::io::Error| {
+            ControlError::Internal(format!("NUTKIN-6004: data directory {}: {e}", options.data_dir.display()))
+        };
+        std::fs::create_dir_all(&options.data_dir).map_err(failed)?;
+        let lock = lock(&options.data_dir)?;
+        let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&options.data_dir.join("nutkin.db")).await?);
+        let resources = Resources::new(store, Arc::new(SystemClock));
+        let access = Access::new(resources.clone(), SecretHasher::new(secret_key(&options.data_dir)?))?;
+        let organization = organization(&resources).await?;
+        let clusters = Clusters::new(options.clone(), resources.clone(), access.clone());
+        clusters.start_all().await?;
+        let pools = Pools::new(host, resources.clone(), options.pool_idle);
+        let storage = DirectoryStorage::open(options.data_dir.join("checkpoints"))
+            .map_err(|e| ControlError::Internal(e.to_string()))?;
+        let catalog_options = nutkin_catalog::Options {
+            sample_rows_per_second: options.sample_rows_per_second,
+            blackhole: options.benchmark,
+            ..nutkin_catalog::Options::default()
+        };
+        let directory = Arc::new(clusters.clone());
+        let catalog = Catalog::new(catalog_options, directory.clone(), directory);
+        let services = Services::new(
+            options.clone(),
+            resources.clone(),
+            catalog,
+            clusters.clone(),
+            pools.clone(),
+            CheckpointStore::new(Arc::new(storage)),
+        );
+        let statements = Statements::new(Arc::new(services));
+        let options = Arc::new(options);
+        let provision = Provision::new(
+            options.clone(),
+            resources.clone(),
+            access.clone(),
+            clusters.clone(),
+            pools.clone(),
+            statements.clone(),
+            organization.as_str().into(),
+        );
+        Ok(Control {
+            options,
+            resources,
+            access,
+            clusters,
+            pools,
+            statements,
+            provision,
+            organization: organization.into(),
+            _lock: Arc::new(lock),
+        })
+    }
+
+    /// Takes up the statements that were running.
+    pub async fn start(&self) -> Result<(), ControlError> {
+        self.statements.start().await
+    }
+
+    /// Id of the organization.
+    pub fn organization(&self) -> &str {
+        &self.organization
+    }
+
+    /// Checks that `principal` may speak about statements of `environment` in `organization`.
+    pub fn check_statements(
+        &self,
+        principal: &Principal,
+        organization: &str,
+        environment: &str,
+    ) -> Result<(), ControlError> {
+        if organization != self.organization() {
+            return Err(ControlError::not_found("Organization", organization));
+        }
+        principal.check(Door::Statements { environment })
+    }
+
+    /// Ends pools and brokers; statements continue after the next start.
+    pub async fn shutdown(&self) {
+        self.pools.shutdown().await;
+        self.clusters.shutdown().await;
+    }
+}
+
+fn lock(directory: &Path) -> Result<std::fs::File, ControlError> {
+    let path = directory.join("lock");
+    let failed = |e: std::io::Error| ControlError::Internal(format!("NUTKIN-6004: {}: {e}", path.display()));
+    let file = std::fs::OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(std::fs::TryLockError::WouldBlock) => Err(ControlError::Internal(format!(
+            "NUTKIN-6005: {} is in use by another Nutkin service. Stop it, or choose another --data-dir.",
+            directory.display()
+        ))),
+        Err(std::fs::TryLockError::Error(error)) => Err(failed(error)),
+    }
+}
+
+/// The key of secret hashes: made at the first start, readable by its owner only.
+fn secret_key(directory: &Path) -> Result<[u8; 32], ControlError> {
+    use std::io::Write;
+    use std::os::unix::fs::OpenOptionsExt;
+    let path = directory.join("secret.key");
+    let failed = |e: std::io::Error| ControlError::Internal(format!("NUTKIN-6004: {}: {e}", path.display()));
+    match std::fs::read(&path) {
+        Ok(bytes) => bytes.try_into().map_err(|_| {
+            ControlError::Internal(format!(
+                "NUTKIN-6006: {} does not hold 32 bytes. Restore it from a backup.",
+                path.display()
+            ))
+        }),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            let key = SecretHasher::random_key()?;
+            let temporary = directory.join("secret.key.new");
+            let mut file = std::fs::OpenOptions::new()
+                .create(true)
+                .truncate(true)
+                .write(true)
+                .mode(0o600)
+                .open(&temporary)
+                .map_err(failed)?;
+            file.write_all(&key).and_then(|()| file.sync_all()).map_err(failed)?;
+            std::fs::rename(&temporary, &path).map_err(failed)?;
+            Ok(key)
+        }
+        Err(error) => Err(failed(error)),
+    }
+}
+
+async fn organization(resources: &Resources) -> Result<String, ControlError> {
+    if let Some(existing) = resources.all::<Organization>(None).await?.into_iter().next() {
+        return Ok(existing.id);
+    }
+    let id = uuid::Uuid::new_v4().to_string();
+    let organization = Organization { display_name: "Nutkin".to_owned() };
+    Ok(resources.create_as(id, organization).await?.id)
+}

@@ -1,0 +1,89 @@
+//! `nutkin serve`: the service alone.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::error::{Context, Result};
+use crate::service::{self, Settings};
+use crate::logging;
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  nutkin serve\n  nutkin serve --data-dir /srv/nutkin --listen 0.0.0.0 --external-url https://nutkin.example.com")]
+pub struct Arguments {
+    /// Where everything durable is kept
+    #[arg(long, value_name = "DIR", env = "NUTKIN_DATA_DIR")]
+    data_dir: Option<PathBuf>,
+    /// Address to listen on; anything but loopback lets other machines in
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
+    listen: IpAddr,
+    /// Port of the API
+    #[arg(long, value_name = "PORT", default_value_t = 8080)]
+    http_port: u16,
+    /// Port of the API over TLS
+    #[arg(long, value_name = "PORT", default_value_t = 8443)]
+    https_port: u16,
+    /// Port with the first Schema Registry at its root
+    #[arg(long, value_name = "PORT", default_value_t = 8081)]
+    registry_port: u16,
+    /// First port of embedded Kafka clusters
+    #[arg(long, value_name = "PORT", default_value_t = 9092)]
+    kafka_port: u16,
+    /// Take free ports where the given ones are taken
+    #[arg(long)]
+    any_port: bool,
+    /// URL by which clients reach the API, for links in answers
+    #[arg(long, value_name = "URL")]
+    external_url: Option<String>,
+    /// Let Kafka and Schema Registry clients on this machine in without credentials
+    #[arg(long)]
+    anonymous_kafka: bool,
+    /// Seconds between checkpoints, and so between commits of results
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    checkpoint_interval: u64,
+    /// Rows per second of each table of examples.marketplace
+    #[arg(long, value_name = "N", default_value_t = 50)]
+    sample_rows_per_second: u32,
+    /// Allow 'connector' = 'blackhole', for measurements
+    #[arg(long)]
+    benchmark: bool,
+}
+
+pub fn run(arguments: Arguments) -> Result<()> {
+    logging::start("info");
+    let settings = Settings {
+        data_dir: arguments.data_dir.unwrap_or_else(service::default_data_dir),
+        listen: arguments.listen,
+        http_port: arguments.http_port,
+        https_port: arguments.https_port,
+        registry_port: arguments.registry_port,
+        kafka_port: arguments.kafka_port,
+        any_port: arguments.any_port,
+        external_url: arguments.external_url,
+        anonymous_kafka: arguments.anonymous_kafka,
+        checkpoint_interval: Duration::from_secs(arguments.checkpoint_interval.max(1)),
+        sample_rows_per_second: arguments.sample_rows_per_second,
+        benchmark: arguments.benchmark,
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("the runtime could not be started")?;
+    runtime.block_on(async {
+        let warn_open = settings.anonymous_kafka;
+        let running = service::start(settings).await?;
+        println!("Nutkin serves {}", running.url);
+        if warn_open {
+            println!("Warning: Kafka and Schema Registry let everybody on this machine in (--anonymous-kafka).");
+        }
+        if let Some(key) = running.control.provision.first_admin_key().await? {
+            println!("First administrator key, shown only this once:");
+            println!("  API key     {}", key.stored.id);
+            println!("  API secret  {}", key.secret);
+        }
+        service::interrupted().await;
+        println!("Stopping; statements continue at the next start.");
+        running.shutdown().await;
+        Ok(())
+    })
+}

@@ -1,0 +1,109 @@
+//! The service put together: listeners, control plane, pools as processes.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use nutkin_control::{Control, Options as ControlOptions};
+use nutkin_pool::ProcessHost;
+use nutkin_server::{AppState, Handle, Service as Server, tls};
+
+use crate::error::{Context, Error, Result};
+
+/// What both `serve` and `quickstart` need to know.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    pub data_dir: PathBuf,
+    pub listen: IpAddr,
+    pub http_port: u16,
+    pub https_port: u16,
+    pub registry_port: u16,
+    pub kafka_port: u16,
+    /// Takes free ports where the given ones are taken.
+    pub any_port: bool,
+    pub external_url: Option<String>,
+    pub anonymous_kafka: bool,
+    pub checkpoint_interval: Duration,
+    pub sample_rows_per_second: u32,
+    pub benchmark: bool,
+}
+
+/// A service that answers.
+pub struct Running {
+    pub control: Control,
+    pub server: Handle,
+    pub http: SocketAddr,
+    /// URL of the API.
+    pub url: String,
+}
+
+/// Starts everything; statements that were running continue.
+pub async fn start(settings: Settings) -> Result<Running> {
+    let server = Server::bind(&nutkin_server::Options {
+        http: SocketAddr::new(settings.listen, settings.http_port),
+        https: Some(SocketAddr::new(settings.listen, settings.https_port)),
+        registry: Some(SocketAddr::new(settings.listen, settings.registry_port)),
+        any_port: settings.any_port,
+    })
+    .await?;
+    let http = server.http_address().ok_or_else(|| Error::Message("the HTTP listener has no address".to_owned()))?;
+    let host = if settings.listen.is_unspecified() { "127.0.0.1".to_owned() } else { settings.listen.to_string() };
+    let url = settings.external_url.unwrap_or_else(|| format!("http://{host}:{}", http.port()));
+    let url = url.trim_end_matches('/').to_owned();
+
+    let mut options = ControlOptions::new(&settings.data_dir, &url);
+    options.listen = settings.listen;
+    options.advertised_host = host;
+    options.first_kafka_port = settings.kafka_port;
+    options.anonymous_kafka = settings.anonymous_kafka;
+    options.checkpoint_interval = settings.checkpoint_interval;
+    options.sample_rows_per_second = settings.sample_rows_per_second;
+    options.benchmark = settings.benchmark;
+    // Where clients from this machine reach the service, also while an external URL points elsewhere.
+    options.internal_url = format!("http://{}", reachable(http));
+    let binary = std::env::current_exe().context("the path of this program")?;
+    let control = Control::open(options, Arc::new(ProcessHost::new(binary))).await?;
+    let names = ["localhost", "127.0.0.1", "flink.us-east-1.aws.localhost"].map(str::to_owned);
+    let tls = tls::server_config(&settings.data_dir.join("tls"), &names)?;
+    let state = AppState { control: control.clone(), external_url: url.as_str().into() };
+    let handle = server.serve(state, Some(tls));
+    control.start().await?;
+    Ok(Running { control, server: handle, http, url })
+}
+
+fn reachable(address: SocketAddr) -> SocketAddr {
+    match address.ip() {
+        ip if ip.is_unspecified() => SocketAddr::new(IpAddr::from([127, 0, 0, 1]), address.port()),
+        _ => address,
+    }
+}
+
+impl Running {
+    /// Ends everything in order; running statements continue after the next start.
+    pub async fn shutdown(self) {
+        self.server.shutdown();
+        self.control.shutdown().await;
+    }
+}
+
+/// Completes at Ctrl-C or a request to end.
+pub async fn interrupted() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let terminated = async {
+        match signal(SignalKind::terminate()) {
+            Ok(mut signal) => drop(signal.recv().await),
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        () = terminated => {}
+    }
+}
+
+/// `~/.nutkin`, or the directory that `NUTKIN_DATA_DIR` names.
+pub fn default_data_dir() -> PathBuf {
+    let home = std::env::var_os("HOME").map_or_else(|| PathBuf::from("."), PathBuf::from);
+    std::env::var_os("NUTKIN_DATA_DIR").map_or_else(|| home.join(".nutkin"), PathBuf::from)
+}

@@ -1,0 +1,46 @@
+//! The routes: one file per API group, each with a function that gives its router.
+
+use axum::Router;
+
+use crate::state::AppState;
+
+mod clusters;
+mod compute_pools;
+mod endpoints;
+mod health;
+mod keys;
+mod metrics;
+mod organizations;
+mod registries;
+mod registry_mount;
+mod results;
+mod service_accounts;
+mod statements;
+
+/// Every group, in the order of the documentation.
+const GROUPS: &[fn() -> Router<AppState>] = &[
+    health::routes,
+    organizations::routes,
+    clusters::routes,
+    registries::routes,
+    compute_pools::routes,
+    endpoints::routes,
+    keys::routes,
+    service_accounts::routes,
+    statements::routes,
+    results::routes,
+    metrics::routes,
+    registry_mount::routes,
+    crate::openapi::routes,
+];
+
+/// The whole API.
+pub fn all(state: AppState) -> Router {
+    let router = GROUPS.iter().fold(Router::new(), |router, group| router.merge(group()));
+    router.fallback(health::not_found).with_state(state)
+}
+
+/// The first registry, for clients that expect one at the root of its port.
+pub fn first_registry(state: AppState) -> Router {
+    Router::new().fallback(registry_mount::first).with_state(state)
+}

@@ -1,0 +1,124 @@
+//! `cmk/v2`: Kafka clusters.
+
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::routing::get;
+use axum::{Json, Router};
+use nutkin_api::cmk::{Cluster, ClusterConfig, ClusterSpec, ClusterStatus};
+use nutkin_api::{List, ObjectMeta, Reference};
+use nutkin_control::ControlError;
+use nutkin_control::resources::{ClusterFlavour, KafkaCluster, Stored};
+use nutkin_control::statement::traits::rfc3339;
+use serde::Deserialize;
+
+use crate::auth::Administrator;
+use crate::error::Result;
+use crate::paging::{PageQuery, list};
+use crate::state::AppState;
+
+const VERSION: &str = "cmk/v2";
+
+pub fn routes() -> Router<AppState> {
+    Router::new()
+        .route("/cmk/v2/clusters", get(list_clusters).post(create_cluster))
+        .route("/cmk/v2/clusters/{id}", get(read_cluster).patch(update_cluster).delete(delete_cluster))
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct ClusterQuery {
+    environment: Option<String>,
+    page_size: Option<u32>,
+    page_token: Option<String>,
+}
+
+fn to_wire(state: &AppState, stored: Stored<KafkaCluster>) -> Cluster {
+    let cluster = stored.resource;
+    let bootstrap = match &cluster.flavour {
+        ClusterFlavour::Embedded { port, .. } => {
+            format!("SASL_PLAINTEXT://{}:{port}", state.control.options.advertised_host)
+        }
+        ClusterFlavour::Attached { bootstrap_servers, .. } => bootstrap_servers.clone(),
+    };
+    let parts = [("environment", cluster.environment.as_str()), ("cloud-cluster", &stored.id), ("kafka", &stored.id)];
+    Cluster {
+        api_version: VERSION.to_owned(),
+        kind: "Cluster".to_owned(),
+        metadata: ObjectMeta {
+            self_link: Some(state.url(&format!("/cmk/v2/clusters/{}?environment={}", stored.id, cluster.environment))),
+            resource_name: Some(state.resource_name(&parts)),
+            created_at: Some(rfc3339(stored.created_at)),
+            updated_at: Some(rfc3339(stored.updated_at)),
+            resource_version: Some(stored.version.to_string()),
+        },
+        id: stored.id,
+        spec: ClusterSpec {
+            display_name: cluster.display_name,
+            availability: cluster.availability,
+            cloud: cluster.cloud,
+            region: cluster.region,
+            config: ClusterConfig { kind: cluster.kind },
+            kafka_bootstrap_endpoint: Some(bootstrap),
+            http_endpoint: Some(state.url("")),
+            environment: Some(Reference::to(cluster.environment)),
+        },
+        status: Some(ClusterStatus { phase: "PROVISIONED".to_owned() }),
+    }
+}
+
+async fn list_clusters(
+    State(state): State<AppState>,
+    _: Administrator,
+    Query(query): Query<ClusterQuery>,
+) -> Result<Json<List<Cluster>>> {
+    let paging = PageQuery { page_size: query.page_size, page_token: query.page_token };
+    let environment = query.environment.as_deref();
+    let page = state.control.resources.page::<KafkaCluster>(environment, paging.after(), paging.limit()?).await?;
+    let data = page.items.into_iter().map(|stored| to_wire(&state, stored)).collect();
+    let path = environment.map_or("/cmk/v2/clusters".to_owned(), |e| format!("/cmk/v2/clusters?environment={e}"));
+    Ok(Json(list(&state, VERSION, "ClusterList", &path, &paging, data, page.next)))
+}
+
+async fn create_cluster(
+    State(state): State<AppState>,
+    _: Administrator,
+    Json(body): Json<Cluster>,
+) -> Result<(StatusCode, Json<Cluster>)> {
+    let spec = body.spec;
+    let missing = || ControlError::Invalid("spec.environment.id is missing.".to_owned());
+    let environment = spec.environment.ok_or_else(missing)?.id;
+    let kind = if spec.config.kind.is_empty() { "Basic" } else { &spec.config.kind };
+    let availability = if spec.availability.is_empty() { "SINGLE_ZONE" } else { &spec.availability };
+    let provision = &state.control.provision;
+    let stored = provision
+        .create_cluster(&environment, &spec.display_name, &spec.cloud, &spec.region, kind, availability)
+        .await?;
+    Ok((StatusCode::ACCEPTED, Json(to_wire(&state, stored))))
+}
+
+async fn read_cluster(
+    State(state): State<AppState>,
+    _: Administrator,
+    Path(id): Path<String>,
+    Query(query): Query<ClusterQuery>,
+) -> Result<Json<Cluster>> {
+    let stored = state.control.resources.require::<KafkaCluster>(&id).await?;
+    if query.environment.is_some_and(|environment| environment != stored.resource.environment) {
+        return Err(ControlError::not_found("Kafka cluster", id).into());
+    }
+    Ok(Json(to_wire(&state, stored)))
+}
+
+async fn update_cluster(
+    State(state): State<AppState>,
+    _: Administrator,
+    Path(id): Path<String>,
+    Json(body): Json<Cluster>,
+) -> Result<Json<Cluster>> {
+    Ok(Json(to_wire(&state, state.control.provision.rename_cluster(&id, &body.spec.display_name).await?)))
+}
+
+async fn delete_cluster(State(state): State<AppState>, _: Administrator, Path(id): Path<String>) -> Result<StatusCode> {
+    state.control.provision.delete_cluster(&id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
