@@ -22,6 +22,7 @@ mod projection;
 mod protobuf;
 mod raw;
 mod schema;
+mod temporal;
 
 pub use decoder::{Decoded, Decoder, RecordError};
 pub use encoder::{Encoder, Payloads, Rows};

@@ -1,21 +1,17 @@
-//! Json schemas to SQL types and back.
+//! JSON schemas to SQL types (spec sql.md 2.4 no. 7, 8; 2.5).
 
-use nutkin_types::{DataType, RowField};
+use nutkin_types::DataType;
 
+use super::schema::read;
 use crate::error::FormatError;
-use crate::mapping::SchemaOptions;
 use crate::schema::RegisteredSchema;
 
-fn refused<T>() -> Result<T, FormatError> {
-    Err(FormatError::UnsupportedFormat { name: "json".to_owned(), cause: "it is not supported yet".to_owned() })
-}
+pub use super::emit::from_sql;
 
-/// The SQL type of a schema.
-pub fn to_sql(_schema: &RegisteredSchema) -> Result<DataType, FormatError> {
-    refused()
-}
-
-/// The schema of a record of `fields`.
-pub fn from_sql(_fields: &[RowField], _options: &SchemaOptions) -> Result<String, FormatError> {
-    refused()
+/// The SQL type of a JSON schema: ROW for an object and for a `oneOf` of several types, else the atomic type.
+///
+/// # Errors
+/// NUTKIN-3000, 3001 or 3002.
+pub fn to_sql(schema: &RegisteredSchema) -> Result<DataType, FormatError> {
+    Ok(read(schema)?.data_type)
 }

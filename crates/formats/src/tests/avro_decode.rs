@@ -48,26 +48,6 @@ fn r(fields: &[(&str, Other)]) -> Other {
 }
 
 proptest! {
-    #[test]
-    fn rows_survive(table in table(limits(SchemaKind::Avro))) {
-        let config = config_of(&table);
-        prop_assert_eq!(&decode(&config, &table.wanted(), &table.encode(&config)), &table.rows);
-    }
-
-    #[test]
-    fn a_projection_is_the_full_row_with_columns_left_out(table in table(limits(SchemaKind::Avro)), pick in any::<u8>()) {
-        let config = config_of(&table);
-        let chosen: Vec<usize> = (0..table.columns.len()).filter(|i| pick >> i & 1 == 1).rev().collect();
-        let wanted = table.wanted();
-        let wanted: Vec<DecodedColumn> = chosen.iter().map(|&i| wanted[i].clone()).collect();
-        let expected: Vec<Vec<Value>> =
-            table.rows.iter().map(|row| chosen.iter().map(|&i| row[i].clone()).collect()).collect();
-        let decoded = decode(&config, &wanted, &table.encode(&config));
-        if !chosen.is_empty() {
-            prop_assert_eq!(decoded, expected);
-        }
-    }
-
     /// The other crate reads what we write, and we what it writes.
     #[test]
     fn apache_avro_reads_our_records(table in table(limits(SchemaKind::Avro))) {
@@ -88,45 +68,6 @@ proptest! {
             result[0].iter_mut().chain(&mut expected).for_each(sort_maps);
             prop_assert_eq!(&result[0], &expected);
         }
-    }
-
-    /// Bad bytes in one record change nothing in the others.
-    #[test]
-    fn corruption_stays_in_its_row(
-        table in table(limits(SchemaKind::Avro)),
-        which in any::<prop::sample::Index>(),
-        at in any::<prop::sample::Index>(),
-        with in any::<u8>(),
-        cut in any::<bool>(),
-    ) {
-        let config = config_of(&table);
-        let payloads = table.encode(&config);
-        let victim = which.index(table.rows.len());
-        let mut bad = payloads.get(victim).unwrap().to_vec();
-        let place = 5 + at.index(bad.len().max(6) - 5);
-        if cut { bad.truncate(place) } else if let Some(byte) = bad.get_mut(place) { *byte = with }
-        let mut inputs: Vec<Option<&[u8]>> = payloads.iter().collect();
-        inputs[victim] = Some(&bad);
-        let wanted = table.wanted();
-        let mut decoder = Decoder::new(config, &wanted).unwrap();
-        let decoded = decoder.decode(&inputs).unwrap();
-        let result = rows(&decoded.columns, &wanted);
-        for (index, row) in table.rows.iter().enumerate().filter(|(index, _)| *index != victim) {
-            prop_assert_eq!(&result[index], row);
-        }
-        for error in decoded.errors {
-            prop_assert_eq!(error.row, victim);
-            prop_assert!(result[victim].iter().all(Value::is_null));
-        }
-    }
-
-    #[test]
-    fn any_bytes_are_safe(table in table(limits(SchemaKind::Avro)), bytes in prop::collection::vec(any::<u8>(), 0..80)) {
-        let mut config = config_of(&table);
-        config.framing = Framing::Bare;
-        let mut decoder = Decoder::new(config, &table.wanted()).unwrap();
-        let decoded = decoder.decode(&[Some(&bytes)]).unwrap();
-        prop_assert!(decoded.columns.iter().all(|column| column.len() == 1));
     }
 }
 

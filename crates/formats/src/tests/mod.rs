@@ -3,5 +3,8 @@
 mod avro_decode;
 mod avro_mapping;
 mod framing;
+mod json_decode;
+mod json_mapping;
+mod promises;
 mod raw;
 mod support;
