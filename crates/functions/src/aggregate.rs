@@ -122,16 +122,15 @@ pub fn all() -> impl Iterator<Item = &'static AggregateFunction> {
     table::AGGREGATES.iter().copied()
 }
 
-mod average;
-mod collect;
+mod codec;
 mod count;
+mod counted;
 mod distinct;
-mod first_last;
-mod keyed;
-mod listagg;
-mod min_max;
 mod rows;
-mod store;
+mod sequence;
+mod single;
+mod state;
 mod sum;
 mod table;
+mod values;
 mod variance;

@@ -1,11 +1,227 @@
-//! DISTINCT for every aggregate function.
+//! DISTINCT for every aggregate function: counts each value per slot and passes on only first comers and last leavers.
+//!
+//! Several arguments (`COUNT(DISTINCT a, b)`) are one ROW to it.
 
-use super::{Accumulator, AggregateOptions};
+use std::any::Any;
+use std::borrow::Borrow;
+use std::sync::Arc;
+
+use arrow_array::cast::AsArray;
+use arrow_array::{Array, ArrayRef, BooleanArray, StructArray, UInt32Array};
+use arrow_buffer::NullBuffer;
+use arrow_schema::DataType as ArrowType;
+use hashbrown::HashMap;
+use nutkin_types::arrow::arrow_type;
+use nutkin_types::{DataType, LogicalType as T};
+
+use super::codec::{Codec, with_codec};
+use super::rows::Rows;
+use super::{Accumulator, AggregateOptions, state};
 use crate::error::AggregateError;
 
+/// `inner` fed with each value once.
 pub(super) fn distinct(
     inner: Box<dyn Accumulator>,
-    _options: &AggregateOptions<'_>,
+    options: &AggregateOptions<'_>,
 ) -> Result<Box<dyn Accumulator>, AggregateError> {
-    Ok(inner)
+    let value = match options.arg_types {
+        [] => return Err(AggregateError::Internal("DISTINCT without an argument".to_owned())),
+        [one] => one.clone(),
+        many => T::row(many.iter().enumerate().map(|(i, t)| (format!("f{i}"), t.with_nullable(true)))).not_null(),
+    };
+    let several = options.arg_types.len() > 1;
+    with_codec!(value, C => Ok(Box::new(Distinct::<C> {
+        codec: C::new(&value)?,
+        value: value.clone(),
+        several,
+        inner,
+        slots: Vec::new(),
+        entries: 0,
+        heap: 0,
+    })))
+}
+
+type Counts<K> = HashMap<K, i64, foldhash::fast::FixedState>;
+
+struct Distinct<C: Codec> {
+    codec: C,
+    value: DataType,
+    several: bool,
+    inner: Box<dyn Accumulator>,
+    slots: Vec<Counts<C::Key>>,
+    entries: usize,
+    heap: usize,
+}
+
+/// What the change of a count means for the inner accumulator.
+enum Effect {
+    Appears,
+    Disappears,
+    Nothing,
+}
+
+impl<C: Codec> Distinct<C> {
+    fn add(&mut self, slot: usize, value: &C::Ref, change: i64) -> Effect {
+        let counts = &mut self.slots[slot];
+        let (before, after) = match counts.get_mut(value) {
+            Some(count) => {
+                let before = *count;
+                *count += change;
+                let after = *count;
+                if after == 0 {
+                    counts.remove(value);
+                    self.entries -= 1;
+                    self.heap -= C::heap_size(value);
+                }
+                (before, after)
+            }
+            None => {
+                counts.insert(value.to_owned(), change);
+                self.entries += 1;
+                self.heap += C::heap_size(value);
+                (0, change)
+            }
+        };
+        match (before > 0, after > 0) {
+            (false, true) => Effect::Appears,
+            (true, false) => Effect::Disappears,
+            _ => Effect::Nothing,
+        }
+    }
+
+    /// The arguments as one column, and where one of them is NULL.
+    fn combine(&self, args: &[ArrayRef]) -> Result<(ArrayRef, Option<NullBuffer>), AggregateError> {
+        if !self.several {
+            let array = state::argument(args)?.clone();
+            let nulls = array.logical_nulls();
+            return Ok((array, nulls));
+        }
+        let nulls = args
+            .iter()
+            .fold(None, |n: Option<NullBuffer>, a| NullBuffer::union(n.as_ref(), a.logical_nulls().as_ref()));
+        let ArrowType::Struct(fields) = arrow_type(&self.value.logical) else {
+            return Err(AggregateError::Internal("DISTINCT values are no row".to_owned()));
+        };
+        Ok((Arc::new(StructArray::try_new(fields, args.to_vec(), None)?), nulls))
+    }
+
+    fn split(&self, values: ArrayRef) -> Vec<ArrayRef> {
+        match values.as_struct_opt() {
+            Some(rows) if self.several => rows.columns().to_vec(),
+            _ => vec![values],
+        }
+    }
+}
+
+impl<C: Codec> Accumulator for Distinct<C> {
+    fn resize(&mut self, slots: usize) {
+        self.slots.resize_with(slots.max(self.slots.len()), Counts::default);
+        self.inner.resize(slots);
+    }
+
+    fn update(
+        &mut self,
+        slots: &[u32],
+        kinds: Option<&[u8]>,
+        args: &[ArrayRef],
+        filter: Option<&BooleanArray>,
+    ) -> Result<(), AggregateError> {
+        let (values, nulls) = self.combine(args)?;
+        let column = self.codec.open(&values)?;
+        let (mut rows, mut changed, mut effects) = (Vec::new(), Vec::new(), Vec::new());
+        Rows { slots, kinds, filter }.for_each(nulls.as_ref(), |row, slot, adds| {
+            let effect = match self.add(slot, C::key(&column, row), if adds { 1 } else { -1 }) {
+                Effect::Appears => 0u8,
+                Effect::Disappears => 3,
+                Effect::Nothing => return,
+            };
+            rows.push(row as u32);
+            changed.push(slot as u32);
+            effects.push(effect);
+        });
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let rows = UInt32Array::from(rows);
+        let args = args.iter().map(|arg| arrow_select::take::take(arg, &rows, None)).collect::<Result<Vec<_>, _>>()?;
+        let kinds = effects.iter().any(|&effect| effect != 0).then_some(effects.as_slice());
+        self.inner.update(&changed, kinds, &args, None)
+    }
+
+    fn merge(&mut self, into: &[u32], other: &dyn Accumulator, from: &[u32]) -> Result<(), AggregateError> {
+        let other = state::same::<Distinct<C>>(other)?;
+        let (mut keys, mut changed, mut effects) = (Vec::new(), Vec::new(), Vec::new());
+        for (&into, &from) in into.iter().zip(from) {
+            for (value, count) in &other.slots[from as usize] {
+                let effect = match self.add(into as usize, value.borrow(), *count) {
+                    Effect::Appears => 0u8,
+                    Effect::Disappears => 3,
+                    Effect::Nothing => continue,
+                };
+                keys.push(Some(value.borrow()));
+                changed.push(into);
+                effects.push(effect);
+            }
+        }
+        if keys.is_empty() {
+            return Ok(());
+        }
+        let args = self.split(self.codec.build(keys.into_iter())?);
+        let kinds = effects.iter().any(|&effect| effect != 0).then_some(effects.as_slice());
+        self.inner.update(&changed, kinds, &args, None)
+    }
+
+    fn values(&self, slots: &[u32]) -> Result<ArrayRef, AggregateError> {
+        self.inner.values(slots)
+    }
+
+    fn state_types(&self) -> Vec<DataType> {
+        let mut types = vec![state::counts_type(&self.value)];
+        types.extend(self.inner.state_types());
+        types
+    }
+
+    fn export(&self, slots: &[u32]) -> Result<Vec<ArrayRef>, AggregateError> {
+        let entries = slots.iter().map(|&slot| {
+            let mut entries: Vec<(&C::Ref, i64)> =
+                self.slots[slot as usize].iter().map(|(key, count)| (key.borrow(), *count)).collect();
+            // Equal states are equal bytes in a checkpoint.
+            entries.sort_unstable_by(|a, b| a.0.cmp(b.0));
+            entries
+        });
+        let mut columns = vec![state::counts(&self.codec, &self.value, entries)?];
+        columns.extend(self.inner.export(slots)?);
+        Ok(columns)
+    }
+
+    fn import(&mut self, slots: &[u32], columns: &[ArrayRef]) -> Result<(), AggregateError> {
+        self.clear(slots);
+        let array = state::column(columns, 0)?.clone();
+        let mut read = Vec::new();
+        state::read_counts(&self.codec, &array, |row, key, count| read.push((row, key.to_owned(), count)))?;
+        for (row, key, count) in read {
+            self.add(slots[row] as usize, key.borrow(), count);
+        }
+        self.inner.import(slots, columns.get(1..).unwrap_or(&[]))
+    }
+
+    fn clear(&mut self, slots: &[u32]) {
+        for &slot in slots {
+            let counts = std::mem::take(&mut self.slots[slot as usize]);
+            self.entries -= counts.len();
+            self.heap -= counts.keys().map(|key| C::heap_size(key.borrow())).sum::<usize>();
+        }
+        self.inner.clear(slots);
+    }
+
+    fn memory_size(&self) -> usize {
+        self.slots.capacity() * size_of::<Counts<C::Key>>()
+            + self.entries * (size_of::<(C::Key, i64)>() + 1) * 8 / 7
+            + self.heap
+            + self.inner.memory_size()
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
 }

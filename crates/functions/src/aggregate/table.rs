@@ -1,5 +1,21 @@
 //! The table of aggregate functions. A new one is a new file plus a line here.
 
-use super::AggregateFunction;
+use super::{AggregateFunction, count, sum, values, variance};
 
-pub(super) const AGGREGATES: &[&AggregateFunction] = &[];
+pub(super) const AGGREGATES: &[&AggregateFunction] = &[
+    &count::COUNT,
+    &sum::SUM,
+    &sum::SUM0,
+    &sum::AVG,
+    &values::MIN,
+    &values::MAX,
+    &values::FIRST_VALUE,
+    &values::LAST_VALUE,
+    &values::COLLECT,
+    &values::LISTAGG,
+    &values::ARRAY_AGG,
+    &variance::VAR_POP,
+    &variance::VAR_SAMP,
+    &variance::STDDEV_POP,
+    &variance::STDDEV_SAMP,
+];
