@@ -35,11 +35,10 @@ impl std::fmt::Debug for Registries {
 impl SchemaSource for Registries {
     async fn schema(&self, registry_id: &str, schema_id: i32) -> Result<Option<RegisteredSchema>, Failure> {
         let unreachable = |problem: String| Failure::new(FailureKind::Unreachable, format!("{registry_id}: {problem}"));
-        let address = self.addresses.get(registry_id).ok_or_else(|| unreachable("its address is not known".to_owned()))?;
+        let address =
+            self.addresses.get(registry_id).ok_or_else(|| unreachable("its address is not known".to_owned()))?;
         let mut options = ClientOptions::new(&address.url);
-        if let Some((user, password)) = &address.credentials {
-            options = options.basic_auth(user, password);
-        }
+        options.basic_auth = address.credentials.clone();
         let client = Client::new(options).map_err(|e| unreachable(e.to_string()))?;
         let schema = match client.by_id(schema_id, None).await {
             Ok(schema) => schema,
@@ -51,7 +50,7 @@ impl SchemaSource for Registries {
     }
 }
 
-fn registered(id: i32, schema: &Schema, references: &[(String, Schema)]) -> RegisteredSchema {
+pub fn registered(id: i32, schema: &Schema, references: &[(String, Schema)]) -> RegisteredSchema {
     RegisteredSchema {
         id,
         kind: match schema.schema_type {

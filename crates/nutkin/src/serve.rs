@@ -5,11 +5,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::error::{Context, Result};
-use crate::service::{self, Settings};
 use crate::logging;
+use crate::service::{self, Settings};
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  nutkin serve\n  nutkin serve --data-dir /srv/nutkin --listen 0.0.0.0 --external-url https://nutkin.example.com")]
+#[command(
+    after_help = "Examples:\n  nutkin serve\n  nutkin serve --data-dir /srv/nutkin --listen 0.0.0.0 --external-url https://nutkin.example.com"
+)]
 pub struct Arguments {
     /// Where everything durable is kept
     #[arg(long, value_name = "DIR", env = "NUTKIN_DATA_DIR")]
@@ -65,10 +67,8 @@ pub fn run(arguments: Arguments) -> Result<()> {
         sample_rows_per_second: arguments.sample_rows_per_second,
         benchmark: arguments.benchmark,
     };
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .context("the runtime could not be started")?;
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().build().context("the runtime could not be started")?;
     runtime.block_on(async {
         let warn_open = settings.anonymous_kafka;
         let running = service::start(settings).await?;
