@@ -1,0 +1,25 @@
+# Nutkin: the commands that people and CI use.
+#
+#   make quickstart   build Nutkin and run the first pipeline; needs Rust, make and a C compiler
+#   make test         everything CI runs; what needs a missing outside part is named and skipped
+#   make setup        install the outside parts (as root, on Debian): Java, Maven, Python, PostgreSQL
+#   make lint         formatting and clippy only
+#   make bench        measurements beside Apache Flink; takes a while
+.PHONY: quickstart test setup lint bench
+
+quickstart:
+	cargo build --release --locked -p nutkin
+	@exec "$$(tests/target.sh)/release/nutkin" quickstart $(ARGS)
+
+test:
+	@tests/run.sh
+
+setup:
+	@tests/setup.sh
+
+lint:
+	cargo fmt --all --check
+	cargo clippy --locked --workspace --all-targets -- -D warnings
+
+bench:
+	@bench/run.sh
