@@ -1,0 +1,4 @@
+//! Tests of the sample data (spec sample-data, S002-043).
+
+mod clock;
+mod rows;
