@@ -27,7 +27,10 @@ impl Endpoint for ConsumerGroupDescribe {
         let groups = request.group_ids.into_iter().map(|id| {
             let (error, message) = match call.allowed(Operation::Describe, Resource::Group(&id)) {
                 false => (ResponseError::GroupAuthorizationFailed, "not allowed to see the group".to_owned()),
-                true => (ResponseError::GroupIdNotFound, format!("group '{}' is not a consumer group", &*id)),
+                true if call.broker.groups.get(&id).is_some() || call.broker.groups.offsets.get(&id).is_some() => {
+                    (ResponseError::GroupIdNotFound, format!("Group {} is not a consumer group.", &*id))
+                }
+                true => (ResponseError::GroupIdNotFound, format!("Group {} not found.", &*id)),
             };
             DescribedGroup::default()
                 .with_group_id(id)

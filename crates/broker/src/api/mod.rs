@@ -48,6 +48,7 @@ mod leave_group;
 mod list_config_resources;
 mod list_groups;
 mod list_offsets;
+mod list_partition_reassignments;
 mod list_transactions;
 mod metadata;
 mod offset_commit;
@@ -61,6 +62,7 @@ mod sync_group;
 #[cfg(test)]
 mod tests;
 mod txn_offset_commit;
+mod write_txn_markers;
 
 /// A request on its way, and what is known about who sent it.
 pub(crate) struct Call<'a> {
@@ -210,6 +212,7 @@ pub(crate) static TABLE: &[Api] = &[
     api::<add_partitions_to_txn::AddPartitionsToTxn>(),
     api::<add_offsets_to_txn::AddOffsetsToTxn>(),
     api::<end_txn::EndTxn>(),
+    api::<write_txn_markers::WriteTxnMarkers>(),
     api::<txn_offset_commit::TxnOffsetCommit>(),
     api::<describe_acls::DescribeAcls>(),
     api::<describe_configs::DescribeConfigs>(),
@@ -220,6 +223,7 @@ pub(crate) static TABLE: &[Api] = &[
     api::<delete_groups::DeleteGroups>(),
     api::<elect_leaders::ElectLeaders>(),
     api::<incremental_alter_configs::IncrementalAlterConfigs>(),
+    api::<list_partition_reassignments::ListPartitionReassignments>(),
     api::<offset_delete::OffsetDelete>(),
     api::<describe_cluster::DescribeCluster>(),
     api::<describe_producers::DescribeProducers>(),

@@ -1,1 +1,6 @@
+//! Requests over a socket, encoded by the codec's client side.
 
+mod access;
+mod client;
+mod data;
+mod transactions;

@@ -3,6 +3,7 @@
 //! Membership lives in memory only: after a restart members are unknown, join again and go on from their committed offsets.
 //! Waiting requests are one-shot channels by ticket; a group's state is changed under one short lock without I/O.
 
+mod joining;
 pub mod offsets;
 pub mod state;
 pub mod subscription;

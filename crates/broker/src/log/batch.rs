@@ -145,6 +145,11 @@ impl BatchHeader {
         self.attributes & LOG_APPEND_TIME != 0
     }
 
+    /// Largest time stamp of its data; transaction markers have none.
+    pub fn data_timestamp(&self) -> i64 {
+        if self.is_control() { -1 } else { self.max_timestamp }
+    }
+
     /// Whether an idempotent producer wrote the batch.
     pub fn is_idempotent(&self) -> bool {
         self.producer_id >= 0 && self.base_sequence >= 0

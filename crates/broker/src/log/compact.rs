@@ -211,7 +211,7 @@ impl Pass {
                 index.note(base, &header, size, max_timestamp);
                 writer.write_all(kept)?;
                 size += kept.len() as u64;
-                max_timestamp = max_timestamp.max(header.max_timestamp);
+                max_timestamp = max_timestamp.max(header.data_timestamp());
             }
         }
         writer.into_inner().map_err(|error| error.into_error())?.sync_all()?;

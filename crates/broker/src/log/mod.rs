@@ -25,7 +25,7 @@ pub mod retention;
 pub mod scan;
 pub mod segment;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::fs::File;
 use std::path::PathBuf;

@@ -128,7 +128,7 @@ impl Log {
                 replay(&mut self.producers, &header, scanner.batch(position, &header)?, now)?;
             }
             index.note(base, &header, position, max);
-            max = max.max(header.max_timestamp);
+            max = max.max(header.data_timestamp());
             next_offset = header.last_offset() + 1;
             valid = scanner.position();
         };

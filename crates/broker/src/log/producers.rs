@@ -173,11 +173,6 @@ impl Producers {
         self.open.keys().next().copied()
     }
 
-    /// Whether `producer_id` has an open transaction in this epoch.
-    pub fn is_open(&self, producer_id: i64, epoch: i16) -> bool {
-        self.by_id.get(&producer_id).is_some_and(|known| known.epoch == epoch && known.transaction.is_some())
-    }
-
     /// Producers with an open transaction and their epochs.
     pub fn open(&self) -> Vec<(i64, i16)> {
         self.open.values().filter_map(|id| self.by_id.get(id).map(|known| (*id, known.epoch))).collect()

@@ -95,7 +95,7 @@ impl Segment {
                 let mut scanner = Scanner::new(&file, 0, self.size);
                 while let Some((position, header)) = scanner.header()? {
                     index.note(self.base, &header, position, max);
-                    max = max.max(header.max_timestamp);
+                    max = max.max(header.data_timestamp());
                 }
                 index
             }
@@ -135,7 +135,7 @@ impl Segment {
             Arc::make_mut(index).note(base, header, size, max);
         }
         self.size += header.total_len() as u64;
-        self.max_timestamp = self.max_timestamp.max(header.max_timestamp);
+        self.max_timestamp = self.max_timestamp.max(header.data_timestamp());
         self.created.get_or_insert(now);
         Ok(())
     }

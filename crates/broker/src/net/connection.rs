@@ -67,7 +67,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<'_, S> {
                 Ok(0) if self.buffer.is_empty() => return Ok(false),
                 Ok(0) => return Err("the client closed in the middle of a request".to_owned()),
                 Ok(_) => {}
-                Err(error) => return Err(error.to_string()),
+                // The client is gone: nothing that anybody could act on.
+                Err(error) => {
+                    tracing::debug!(peer = self.peer, %error, "a Kafka connection broke");
+                    return Ok(false);
+                }
             }
         }
         Ok(true)
@@ -89,14 +93,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<'_, S> {
             return Err("a request has a negative length".to_owned());
         };
         if len >= 2 {
-            self.fill(6).await?;
+            if !self.fill(6).await? {
+                return Ok(None);
+            }
             let api_key = (&self.buffer[4..6]).get_i16();
             let limit = self.limit(api_key);
             if len > limit {
                 return Err(format!("a request (API key {api_key}) has {len} bytes, more than {limit}"));
             }
         }
-        self.fill(4 + len).await?;
+        if !self.fill(4 + len).await? {
+            return Ok(None);
+        }
         self.buffer.advance(4);
         Ok(Some(self.buffer.split_to(len).freeze()))
     }
@@ -106,7 +114,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<'_, S> {
             self.stream.write_all(bytes).await?;
             self.stream.flush().await
         };
-        sent.await.map_err(|error: std::io::Error| error.to_string())
+        let sent: std::io::Result<()> = sent.await;
+        if let Err(error) = sent {
+            // The next read ends the connection.
+            tracing::debug!(peer = self.peer, %error, "an answer could not be sent");
+        }
+        Ok(())
     }
 
     async fn answer(&mut self, frame: Bytes) -> Result<(), String> {

@@ -41,8 +41,6 @@ pub struct Partition {
     pub topic: String,
     /// Number within the topic.
     pub index: i32,
-    /// Directory of the log.
-    pub dir: PathBuf,
     state: Mutex<State>,
     start: AtomicI64,
     end: AtomicI64,
@@ -67,7 +65,6 @@ impl Partition {
         Self {
             topic: topic.to_owned(),
             index,
-            dir,
             available: AtomicBool::new(matches!(state, State::Open(_))),
             state: Mutex::new(state),
             start: AtomicI64::new(ends.start),
