@@ -4,6 +4,7 @@
 //! Waiting requests are one-shot channels by ticket; a group's state is changed under one short lock without I/O.
 
 mod joining;
+mod messages;
 pub mod offsets;
 pub mod state;
 pub mod subscription;
