@@ -38,7 +38,7 @@ impl Clusters for ConfiguredClusters {
             Failure::new(FailureKind::Internal, format!("the statement was not told how to reach {cluster_id}"))
         })?;
         let unusable = |e: nutkin_kafka::Error| Failure::new(FailureKind::Unreachable, e.to_string());
-        let config = ClientConfig::parse(properties).map_err(unusable)?;
+        let config = ClientConfig::from_properties(properties).map_err(unusable)?;
         let client = Client::connect(config).await.map_err(unusable)?;
         let cluster: Arc<dyn Cluster> = Arc::new(KafkaCluster::new(client));
         connected.insert(cluster_id.to_owned(), cluster.clone());
