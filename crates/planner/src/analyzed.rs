@@ -4,54 +4,18 @@ use std::collections::BTreeMap;
 
 use nutkin_plan::table::{PrimaryKey, TableColumn, Watermark};
 use nutkin_plan::{Plan, TablePath};
-use nutkin_sql::ast;
+use nutkin_sql::{StatementKind, ast};
 use nutkin_types::Schema;
 
-use crate::warning::Warning;
+use crate::warnings::Warning;
 
 /// A statement after analysis.
 #[derive(Debug, Clone)]
 pub struct Analyzed {
+    /// `sql_kind` of the statement's traits (spec L-06).
     pub kind: StatementKind,
     pub action: Action,
     pub warnings: Vec<Warning>,
-}
-
-/// `sql_kind` of a statement's traits (spec L-06).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum StatementKind {
-    Select,
-    InsertInto,
-    StatementSet,
-    CreateTable,
-    CreateTableAs,
-    DropTable,
-    Describe,
-    Show,
-    Explain,
-    Use,
-    Set,
-    Reset,
-}
-
-impl StatementKind {
-    /// The value on the wire.
-    pub fn name(self) -> &'static str {
-        match self {
-            StatementKind::Select => "SELECT",
-            StatementKind::InsertInto => "INSERT_INTO",
-            StatementKind::StatementSet => "STATEMENT_SET",
-            StatementKind::CreateTable => "CREATE_TABLE",
-            StatementKind::CreateTableAs => "CREATE_TABLE_AS",
-            StatementKind::DropTable => "DROP_TABLE",
-            StatementKind::Describe => "DESCRIBE",
-            StatementKind::Show => "SHOW",
-            StatementKind::Explain => "EXPLAIN",
-            StatementKind::Use => "USE",
-            StatementKind::Set => "SET",
-            StatementKind::Reset => "RESET",
-        }
-    }
 }
 
 /// What is to be done.

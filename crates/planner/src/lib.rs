@@ -9,14 +9,20 @@ mod analyze;
 pub mod analyzed;
 mod error;
 mod explain;
+mod physical;
+mod relational;
+mod rules;
 pub mod session;
 mod tables;
-mod warning;
+mod warnings;
 
 pub use analyze::{AnalyzedExpression, analyze, analyze_expression, plan_create_table_as, table_schema};
-pub use analyzed::{Action, Analyzed, AsQuery, CreateTable, Distribution, Execution, Show, StatementKind, Use};
+pub use analyzed::{Action, Analyzed, AsQuery, CreateTable, Distribution, Execution, Show, Use};
 pub use error::{ErrorKind, PlannerError, Result};
 pub use explain::explain;
 pub use session::Session;
 pub use tables::{Tables, resolve_catalog, resolve_database, resolve_path, resolve_table};
-pub use warning::{Severity, Warning};
+pub use warnings::{Severity, Warning};
+
+#[cfg(test)]
+mod tests;

@@ -1,48 +1,50 @@
 //! Analysis: from the syntax tree to typed relational trees and resolved statements.
+//!
+//! Names are resolved and types inferred in one walk; the result has no syntax left. One folder each for expressions,
+//! queries and statements.
 
-use std::sync::Arc;
+use std::cell::RefCell;
 
-use nutkin_plan::table::TableColumn;
-use nutkin_plan::{Expr, Table};
-use nutkin_sql::ast;
-use nutkin_types::Schema;
-
-use crate::analyzed::{Analyzed, Execution};
-use crate::error::{PlannerError, Result};
 use crate::session::Session;
 use crate::tables::Tables;
+use crate::warnings::Warning;
 
-/// An expression over the columns of a table.
-#[derive(Debug, Clone, PartialEq)]
-pub struct AnalyzedExpression {
-    /// Over the columns given, by position.
-    pub expr: Expr,
-    /// The text that SHOW CREATE TABLE prints.
-    pub text: String,
+pub(crate) mod definition;
+pub(crate) mod expression;
+pub(crate) mod query;
+pub(crate) mod scope;
+pub(crate) mod statement;
+
+pub use definition::{AnalyzedExpression, analyze_expression, table_schema};
+pub use statement::{analyze, plan_create_table_as};
+
+use scope::Relation;
+
+/// What the analysis of one statement knows and collects.
+#[derive(Clone)]
+pub(crate) struct Analyzer<'a> {
+    pub session: &'a Session,
+    pub tables: &'a dyn Tables,
+    /// Tables of WITH clauses in scope, inner ones last.
+    pub common_tables: Vec<(String, Relation)>,
+    warnings: &'a RefCell<Vec<Warning>>,
 }
 
-/// What `statement` means. `text` is its source, for places in errors.
-pub fn analyze(_statement: &ast::Statement, text: &str, _session: &Session, _tables: &dyn Tables) -> Result<Analyzed> {
-    Err(PlannerError::not_built("This statement").locate(text))
-}
+impl<'a> Analyzer<'a> {
+    pub fn new(session: &'a Session, tables: &'a dyn Tables, warnings: &'a RefCell<Vec<Warning>>) -> Analyzer<'a> {
+        Analyzer { session, tables, common_tables: Vec::new(), warnings }
+    }
 
-/// The INSERT part of CREATE TABLE AS, once `table` has been made.
-pub fn plan_create_table_as(
-    _statement: &ast::CreateTable,
-    text: &str,
-    _session: &Session,
-    _tables: &dyn Tables,
-    _table: Arc<Table>,
-) -> Result<Execution> {
-    Err(PlannerError::not_built("CREATE TABLE AS").locate(text))
-}
+    /// The warnings so far.
+    pub fn warnings(&self) -> Vec<Warning> {
+        self.warnings.borrow().clone()
+    }
 
-/// Types `expression` over `columns`, as a computed column or a watermark of a table that has them.
-pub fn analyze_expression(_expression: &str, _columns: &[TableColumn]) -> Result<AnalyzedExpression> {
-    Err(PlannerError::not_built("A computed column"))
-}
-
-/// The columns of `table` as a query sees them, `$rowtime` last, with time attributes marked (spec D-16).
-pub fn table_schema(_table: &Table) -> Result<Schema> {
-    Err(PlannerError::not_built("A table's schema"))
+    /// Adds a warning, once.
+    pub fn warn(&self, warning: Warning) {
+        let mut warnings = self.warnings.borrow_mut();
+        if !warnings.contains(&warning) {
+            warnings.push(warning);
+        }
+    }
 }

@@ -11,8 +11,7 @@ use crate::error::Result;
 
 pub mod duration;
 pub mod offsets;
-mod properties;
-mod time_zone;
+pub(crate) mod properties;
 
 /// The settings that a statement is analysed under.
 #[derive(Debug, Clone, PartialEq)]

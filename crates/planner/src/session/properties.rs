@@ -7,7 +7,6 @@ use nutkin_plan::table::{BoundedMode, StartupMode};
 use super::Session;
 use super::duration::parse_milliseconds;
 use super::offsets::parse_offsets;
-use super::time_zone::is_time_zone;
 use crate::error::{ErrorKind, PlannerError, Result};
 
 type Apply = fn(&mut Reader, &str) -> std::result::Result<(), String>;
@@ -164,7 +163,7 @@ fn number(value: &str) -> std::result::Result<i64, String> {
 }
 
 fn time_zone(reader: &mut Reader, value: &str) -> std::result::Result<(), String> {
-    if !is_time_zone(value) {
+    if nutkin_functions::TimeZone::parse(value).is_err() {
         return Err(format!(
             "'{value}' is no time zone; use a name such as 'Europe/Paris' or an offset such as 'GMT+03:00'"
         ));

@@ -1,0 +1,113 @@
+//! Calls of functions by name.
+
+use nutkin_functions::{SignatureError, registry, resolve};
+use nutkin_plan::Expr;
+use nutkin_sql::ast::{ArgValue, FunctionCall};
+
+use super::operator::type_name;
+use super::{Context, aggregate_calls, expression};
+use crate::error::{ErrorKind, PlannerError, Result};
+
+/// Names that mean something else than a function of the registry, with what is said about them (decision 15, D-24).
+const REFUSED: &[(&str, &str)] = &[
+    (
+        "PROCTIME",
+        "Processing time is not supported. Use event time: the column $rowtime, or a column with a WATERMARK.",
+    ),
+    (
+        "CURRENT_PROCTIME",
+        "Processing time is not supported. Use event time: the column $rowtime, or a column with a WATERMARK.",
+    ),
+    ("TUMBLE", GROUP_WINDOWS),
+    ("HOP", GROUP_WINDOWS),
+    ("SESSION", GROUP_WINDOWS),
+    ("TUMBLE_START", GROUP_WINDOWS),
+    ("TUMBLE_END", GROUP_WINDOWS),
+    ("TUMBLE_ROWTIME", GROUP_WINDOWS),
+    ("TUMBLE_PROCTIME", GROUP_WINDOWS),
+    ("HOP_START", GROUP_WINDOWS),
+    ("HOP_END", GROUP_WINDOWS),
+    ("HOP_ROWTIME", GROUP_WINDOWS),
+    ("HOP_PROCTIME", GROUP_WINDOWS),
+    ("SESSION_START", GROUP_WINDOWS),
+    ("SESSION_END", GROUP_WINDOWS),
+    ("SESSION_ROWTIME", GROUP_WINDOWS),
+    ("SESSION_PROCTIME", GROUP_WINDOWS),
+];
+
+const GROUP_WINDOWS: &str = "Group windows are not supported. Use a window table function: SELECT window_start, window_end, ... \
+     FROM TABLE(TUMBLE(TABLE t, DESCRIPTOR($rowtime), INTERVAL '1' MINUTE)) GROUP BY window_start, window_end.";
+
+pub(super) fn function(context: &Context<'_>, call: &FunctionCall) -> Result<Expr> {
+    let Some(name) = call.name.as_simple().map(|name| name.value.as_str()) else {
+        return Err(PlannerError::not_built("A function with a catalog or database name"));
+    };
+    let upper = name.to_uppercase();
+    if call.over.is_some() {
+        return Err(PlannerError::not_built(format!("An OVER window ({upper})")));
+    }
+    if let Some((_, remedy)) = REFUSED.iter().find(|(refused, _)| *refused == upper) {
+        return Err(PlannerError::new(ErrorKind::Refused, format!("Function {upper} is not supported here"))
+            .with_remedy(*remedy));
+    }
+    if upper == "SOURCE_WATERMARK" {
+        return Err(PlannerError::new(ErrorKind::Query, "SOURCE_WATERMARK() can only be the strategy of a WATERMARK"));
+    }
+    if aggregate_calls::is_aggregate(call) {
+        return Err(PlannerError::new(
+            ErrorKind::Query,
+            format!("Aggregate expression is illegal in {} clause", context.clause),
+        ));
+    }
+    refuse_clauses(call, &upper)?;
+    let mut args = Vec::with_capacity(call.args.len());
+    for arg in &call.args {
+        match &arg.value {
+            ArgValue::Expr(_) if arg.name.is_some() => {
+                return Err(PlannerError::not_built("A named argument of a scalar function").at(arg.span));
+            }
+            ArgValue::Expr(value) => args.push(expression(context, value)?),
+            ArgValue::Wildcard | ArgValue::Table(_) | ArgValue::Model(_) => {
+                return Err(
+                    PlannerError::new(ErrorKind::Type, format!("Function {upper} takes values only")).at(arg.span)
+                );
+            }
+        }
+    }
+    let described = signature(&upper, &args);
+    let found = resolve::call(name, args).map_err(|error| match error {
+        SignatureError::UnknownFunction { .. } => {
+            PlannerError::new(ErrorKind::NotFound, format!("No match found for function signature {described}"))
+                .with_remedy("SHOW FUNCTIONS lists the functions that are built in.")
+        }
+        error => PlannerError::new(ErrorKind::Type, format!("Invalid function call: {described}"))
+            .with_remedy(error.to_string()),
+    })?;
+    debug_assert!(registry::lookup(name).is_some());
+    Ok(found)
+}
+
+/// Clauses that only aggregate functions take.
+fn refuse_clauses(call: &FunctionCall, name: &str) -> Result<()> {
+    let clause = if call.quantifier.is_some() {
+        "DISTINCT or ALL"
+    } else if call.filter.is_some() {
+        "FILTER"
+    } else if !call.within_group.is_empty() {
+        "WITHIN GROUP"
+    } else if !call.order_by.is_empty() {
+        "ORDER BY"
+    } else if call.nulls.is_some() {
+        "IGNORE NULLS or RESPECT NULLS"
+    } else {
+        return Ok(());
+    };
+    Err(PlannerError::new(ErrorKind::Query, format!("{clause} is not allowed in a call of {name}"))
+        .with_remedy("Only aggregate functions take it."))
+}
+
+/// `NAME(<TYPE>, <TYPE>)`
+fn signature(name: &str, args: &[Expr]) -> String {
+    let types: Vec<String> = args.iter().map(|arg| format!("<{}>", type_name(&arg.data_type.logical))).collect();
+    format!("{name}({})", types.join(", "))
+}

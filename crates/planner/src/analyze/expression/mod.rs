@@ -1,0 +1,152 @@
+//! Typed expressions: one file per family of syntax, one line per form in [`expression`].
+//!
+//! The result is a [`nutkin_plan::Expr`] whose implicit casts are written out. Typing of calls is the function room's
+//! business ([`nutkin_functions::resolve`]); this module brings special syntax into the form of calls, resolves names, and
+//! words errors as Flink does.
+
+use nutkin_plan::{Expr, ExprKind};
+use nutkin_sql::ast;
+use nutkin_sql::ast::ExprKind as Ast;
+use nutkin_types::{DataType, LogicalType, Value};
+
+use super::Analyzer;
+use super::query::grouping::Grouping;
+use super::scope::{Scope, field};
+use crate::error::{ErrorKind, PlannerError, Result};
+
+pub(crate) mod aggregate_calls;
+mod call;
+mod case;
+mod collection;
+mod comparison;
+mod interval;
+mod json;
+mod literal;
+mod operator;
+mod refused;
+mod temporal;
+mod text;
+pub(crate) mod types;
+
+pub(crate) use literal::{evaluator_options, whole_number as literal_number};
+
+/// Where an expression stands.
+#[derive(Clone, Copy)]
+pub(crate) struct Context<'a> {
+    pub analyzer: &'a Analyzer<'a>,
+    pub scope: &'a Scope,
+    /// The clause's name, for errors: `WHERE`, `SELECT`.
+    pub clause: &'static str,
+    /// Set where the rows are groups: columns must be grouping keys, aggregate functions may be called.
+    pub grouping: Option<&'a Grouping<'a>>,
+}
+
+impl<'a> Context<'a> {
+    pub fn new(analyzer: &'a Analyzer<'a>, scope: &'a Scope, clause: &'static str) -> Context<'a> {
+        Context { analyzer, scope, clause, grouping: None }
+    }
+
+    /// The call of a built-in function on typed arguments.
+    pub fn call(&self, name: &str, args: Vec<Expr>) -> Result<Expr> {
+        nutkin_functions::resolve::call(name, args)
+            .map_err(|error| PlannerError::new(kind_of(&error), error.to_string()))
+    }
+}
+
+fn kind_of(error: &nutkin_functions::SignatureError) -> ErrorKind {
+    match error {
+        nutkin_functions::SignatureError::UnknownFunction { .. } => ErrorKind::NotFound,
+        _ => ErrorKind::Type,
+    }
+}
+
+/// The typed form of `ast`.
+pub(crate) fn expression(context: &Context<'_>, ast: &ast::Expr) -> Result<Expr> {
+    if let Some(grouping) = context.grouping
+        && let Some(found) = grouping.rewrite(ast).map_err(|error| error.at(ast.span))?
+    {
+        return Ok(found);
+    }
+    analyze(context, ast).map_err(|error| error.at(ast.span))
+}
+
+fn analyze(context: &Context<'_>, ast: &ast::Expr) -> Result<Expr> {
+    match &ast.kind {
+        Ast::Literal(literal) => literal::literal(context, literal),
+        Ast::Name(name) => match context.grouping {
+            Some(grouping) => grouping.ungrouped(name),
+            None => context.scope.resolve(name),
+        },
+        Ast::Field { operand, field: name } => field(expression(context, operand)?, name),
+        Ast::Unary { op, operand } => operator::unary(context, *op, operand),
+        Ast::Binary { left, op, right } => operator::binary(context, left, *op, right),
+        Ast::Is { operand, test, negated } => comparison::is(context, operand, *test, *negated),
+        Ast::IsDistinctFrom { left, right, negated } => comparison::is_distinct(context, left, right, *negated),
+        Ast::Between { operand, low, high, symmetric, negated } => {
+            comparison::between(context, operand, (low, high), *symmetric, *negated)
+        }
+        Ast::InList { operand, list, negated } => comparison::in_list(context, operand, list, *negated),
+        Ast::Like { operand, kind, pattern, escape, negated } => {
+            text::like(context, operand, *kind, pattern, escape.as_deref(), *negated)
+        }
+        Ast::Case { operand, branches, else_result } => {
+            case::case(context, operand.as_deref(), branches, else_result.as_deref())
+        }
+        Ast::Cast { operand, data_type, try_cast } => operator::cast(context, operand, data_type, *try_cast),
+        Ast::Function(function) => call::function(context, function),
+        Ast::Json(function) => json::json(context, function),
+        Ast::Extract { unit, operand } => temporal::extract(context, *unit, operand),
+        Ast::FloorCeilTo { ceil, operand, unit } => temporal::floor_ceil(context, *ceil, operand, *unit),
+        Ast::TimestampAdd { unit, count, timestamp } => temporal::add(context, *unit, count, timestamp),
+        Ast::TimestampDiff { unit, start, end } => temporal::diff(context, *unit, start, end),
+        Ast::IntervalOf { value, qualifier } => interval::interval_of(context, value, *qualifier),
+        Ast::Trim { side, characters, operand } => text::trim(context, *side, characters.as_deref(), operand),
+        Ast::Position { needle, haystack, from } => text::position(context, needle, haystack, from.as_deref()),
+        Ast::Row { fields, .. } => collection::row(context, fields),
+        Ast::Array(items) => collection::array(context, items),
+        Ast::Map(entries) => collection::map(context, entries),
+        Ast::Element { operand, index } => collection::element(context, operand, index),
+        other => Err(refused::refused(other)),
+    }
+}
+
+/// As [`expression`], of type BOOLEAN.
+pub(crate) fn condition(context: &Context<'_>, ast: &ast::Expr) -> Result<Expr> {
+    let found = expression(context, ast)?;
+    match found.data_type.logical {
+        LogicalType::Boolean => Ok(found),
+        LogicalType::Null => Ok(Expr::literal(Value::Null, LogicalType::Boolean.nullable())),
+        _ => {
+            let cause = format!("{} clause must be a condition, but is of type {}", context.clause, found.data_type);
+            Err(PlannerError::new(ErrorKind::Type, cause).at(ast.span))
+        }
+    }
+}
+
+/// A text literal as the keyword argument of a call.
+pub(crate) fn keyword(word: &str) -> Expr {
+    let data_type = LogicalType::Char { length: u32::try_from(word.len()).unwrap_or(1) }.not_null();
+    Expr::literal(Value::String(word.to_owned()), data_type)
+}
+
+/// `NOT expr` where `negated`.
+pub(crate) fn negate(context: &Context<'_>, expr: Expr, negated: bool) -> Result<Expr> {
+    if negated { context.call("NOT", vec![expr]) } else { Ok(expr) }
+}
+
+/// A NULL of the wanted type.
+pub(crate) fn null_of(data_type: &DataType) -> Expr {
+    Expr::literal(Value::Null, data_type.with_nullable(true))
+}
+
+/// `expr` as `data_type` when its logical type differs; nullability stays its own.
+pub(crate) fn implicit_cast(expr: Expr, data_type: &DataType) -> Expr {
+    if expr.data_type.logical == data_type.logical {
+        return expr;
+    }
+    if matches!(expr.kind, ExprKind::Literal(Value::Null)) {
+        return null_of(data_type);
+    }
+    let target = data_type.with_nullable(expr.data_type.nullable);
+    Expr::cast(expr, target, nutkin_plan::CastFailure::Error)
+}

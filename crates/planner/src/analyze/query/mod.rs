@@ -1,0 +1,94 @@
+//! Queries: from the syntax tree to a [`Relation`]. One file per clause.
+
+use nutkin_sql::ast::{Query, QueryBody, With};
+
+use super::Analyzer;
+use super::scope::{Relation, Scope};
+use crate::error::{PlannerError, Result};
+
+pub(crate) mod from;
+pub(crate) mod grouping;
+mod hints;
+mod limit;
+mod order_by;
+pub(crate) mod scan;
+mod select;
+mod set_operation;
+mod state_ttl;
+mod table;
+mod temporal_join;
+mod values;
+mod window_aggregate;
+mod window_function;
+
+pub(crate) use temporal_join::{and as temporal_and, split_and};
+
+/// The relation that `query` gives. Its scope has one unnamed table with columns of different names.
+pub(crate) fn query(analyzer: &Analyzer<'_>, query: &Query) -> Result<Relation> {
+    let inner;
+    let analyzer = match &query.with {
+        None => analyzer,
+        Some(with) => {
+            inner = with_tables(analyzer, with)?;
+            &inner
+        }
+    };
+    let relation = body(analyzer, &query.body).map_err(|error| error.at(query.span))?;
+    order_by::check(analyzer, &query.order_by, &relation)?;
+    limit::limit(analyzer, relation, query.limit.as_ref(), query.offset.as_ref())
+}
+
+/// The analyzer that also sees the tables of a WITH clause; a later one sees the earlier ones.
+fn with_tables<'a>(analyzer: &Analyzer<'a>, with: &With) -> Result<Analyzer<'a>> {
+    if with.recursive {
+        return Err(PlannerError::not_built("WITH RECURSIVE").at(with.span));
+    }
+    let mut inner = analyzer.clone();
+    for table in &with.tables {
+        let relation = query(&inner, &table.query)?;
+        let name = table.name.value.clone();
+        let scope = relation.scope.renamed(name.clone(), &table.columns)?;
+        inner.common_tables.push((name, Relation { rel: renamed(relation.rel, &scope), scope }));
+    }
+    Ok(inner)
+}
+
+pub(super) fn body(analyzer: &Analyzer<'_>, body: &QueryBody) -> Result<Relation> {
+    match body {
+        QueryBody::Select(select) => select::select(analyzer, select),
+        QueryBody::Values(rows) => values::values(analyzer, rows),
+        QueryBody::Table(name) => table::whole(analyzer, name),
+        QueryBody::Nested(nested) => query(analyzer, nested),
+        QueryBody::SetOperation(operation) => set_operation::set_operation(analyzer, operation),
+    }
+}
+
+/// The relation's columns under the names of its scope.
+pub(super) fn renamed(mut rel: crate::relational::Rel, scope: &Scope) -> crate::relational::Rel {
+    let columns = rel.schema.columns.iter().zip(&scope.columns);
+    rel.schema = nutkin_types::Schema::new(
+        columns.map(|(column, named)| nutkin_types::Column { name: named.name.clone(), ..column.clone() }),
+    );
+    rel
+}
+
+/// Names made different by numbers, as Calcite does: `a`, `a0`, `a1`.
+pub(super) fn unique_names(names: Vec<String>) -> Vec<String> {
+    let mut seen = std::collections::HashSet::new();
+    names
+        .into_iter()
+        .map(|name| {
+            if seen.insert(name.clone()) {
+                return name;
+            }
+            let mut number = 0usize;
+            loop {
+                let candidate = format!("{name}{number}");
+                if seen.insert(candidate.clone()) {
+                    return candidate;
+                }
+                number += 1;
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,109 @@
+//! The aggregation of a grouped query: over both bounds of a window it is a window aggregation, else a regular one.
+
+use nutkin_plan::operators::{WindowInput, WindowProperty};
+use nutkin_plan::{AggregateCall, Expr, ExprKind};
+use nutkin_types::{Column, Schema, TimeAttribute};
+
+use super::grouping::Found;
+use crate::analyze::Analyzer;
+use crate::error::Result;
+use crate::relational::window_properties::{WindowProperties, window_properties};
+use crate::relational::{Aggregate, Rel, WindowAggregate};
+use crate::warnings;
+
+/// `rel` grouped by `keys`; output: keys, then calls.
+pub(super) fn aggregate(
+    analyzer: &Analyzer<'_>,
+    rel: Rel,
+    keys: Vec<Expr>,
+    names: Vec<String>,
+    found: Found,
+    state_ttl: Option<i64>,
+) -> Result<Rel> {
+    let key_count = keys.len();
+    let arguments = (0..found.arguments.len()).map(|i| format!("$f{}", key_count + i));
+    let input_names: Vec<String> = names.iter().cloned().chain(arguments).collect();
+    let window = window_of_keys(&rel, &keys);
+    let input = rel.project(keys.into_iter().chain(found.arguments).collect(), input_names);
+    match window {
+        Some(Bounds { window, start: Some(start), end: Some(end), time }) => {
+            Ok(window_aggregate(input, key_count, found.calls, (window, start, end, time)))
+        }
+        bounds => {
+            if let Some(bounds) = bounds {
+                analyzer.warn(warnings::window_bounds(bounds.start.is_some(), bounds.end.is_some()));
+            }
+            Ok(regular(input, key_count, found.calls, state_ttl))
+        }
+    }
+}
+
+/// Which keys are window columns.
+struct Bounds {
+    window: nutkin_plan::WindowSpec,
+    start: Option<usize>,
+    end: Option<usize>,
+    time: Vec<usize>,
+}
+
+/// The window columns among the keys, when there is at least one.
+fn window_of_keys(rel: &Rel, keys: &[Expr]) -> Option<Bounds> {
+    let WindowProperties { window, start, end, time } = window_properties(rel)?;
+    let key_of = |columns: &[usize]| {
+        let is = |key: &Expr| matches!(key.kind, ExprKind::Input(index) if columns.contains(&index));
+        keys.iter().enumerate().filter(|(_, key)| is(key)).map(|(place, _)| place).collect::<Vec<usize>>()
+    };
+    let (start, end) = (key_of(&start).first().copied(), key_of(&end).first().copied());
+    (start.is_some() || end.is_some()).then(|| Bounds { window, start, end, time: key_of(&time) })
+}
+
+fn call_columns(calls: &[AggregateCall]) -> impl Iterator<Item = Column> + '_ {
+    calls.iter().map(|call| Column::new(call.name.clone(), call.data_type.clone()))
+}
+
+fn regular(input: Rel, key_count: usize, calls: Vec<AggregateCall>, state_ttl: Option<i64>) -> Rel {
+    let keys = input.schema.columns.iter().take(key_count).map(|c| Column::new(c.name.clone(), c.data_type.clone()));
+    let schema = Schema::new(keys.chain(call_columns(&calls)));
+    Rel::new(Aggregate { input: Box::new(input), grouping: (0..key_count).collect(), calls, state_ttl }, schema)
+}
+
+/// The operator puts other keys first, then calls, then window columns; a projection brings the keys back in order.
+fn window_aggregate(
+    input: Rel,
+    key_count: usize,
+    calls: Vec<AggregateCall>,
+    (window, start, end, time): (nutkin_plan::WindowSpec, usize, usize, Vec<usize>),
+) -> Rel {
+    let is_bound = |place: usize| place == start || place == end || time.contains(&place);
+    let grouping: Vec<usize> = (0..key_count).filter(|&place| !is_bound(place)).collect();
+    let mut properties = vec![(WindowProperty::Start, start), (WindowProperty::End, end)];
+    properties.extend(time.first().map(|&place| (WindowProperty::Time, place)));
+    let column = |place: usize| input.schema.columns[place].clone();
+    let plain = |place: usize| Column { time_attribute: None, ..column(place) };
+    let property_columns = properties.iter().map(|&(property, place)| Column {
+        time_attribute: (property == WindowProperty::Time).then_some(TimeAttribute::Rowtime),
+        ..column(place)
+    });
+    let columns = grouping.iter().map(|&place| plain(place)).chain(call_columns(&calls)).chain(property_columns);
+    let schema = Schema::new(columns);
+    let names: Vec<String> = input.schema.columns.iter().take(key_count).map(|c| c.name.clone()).collect();
+    let first_property = grouping.len() + calls.len();
+    let place_of_key = |place: usize| match grouping.iter().position(|&other| other == place) {
+        Some(found) => found,
+        None if place == start => first_property,
+        None if place == end => first_property + 1,
+        None => first_property + 2,
+    };
+    let places: Vec<usize> =
+        (0..key_count).map(place_of_key).chain(grouping.len()..grouping.len() + calls.len()).collect();
+    let all_names = names.into_iter().chain(calls.iter().map(|call| call.name.clone())).collect();
+    let aggregate = WindowAggregate {
+        input: Box::new(input),
+        grouping,
+        calls,
+        window: WindowInput::Attached { window, start_column: start, end_column: end },
+        properties: properties.into_iter().map(|(property, _)| property).collect(),
+    };
+    let projection = places.iter().map(|&i| Expr::input(i, schema.columns[i].data_type.clone())).collect();
+    Rel::new(aggregate, schema).project(projection, all_names)
+}

@@ -1,0 +1,197 @@
+//! CREATE TABLE AS (spec D-06): new columns first, then the query's, whose types may be overridden.
+
+use nutkin_plan::table::{ColumnKind, TableColumn};
+use nutkin_plan::{ChangelogMode, Connector, Table};
+use nutkin_sql::ast::{self, Query};
+use nutkin_types::cast::supports_implicit_cast;
+use nutkin_types::{LogicalType, Schema};
+
+use super::{create_table, execution, insert};
+use crate::analyze::Analyzer;
+use crate::analyze::query::query as relation;
+use crate::analyzed::{Action, AsQuery, CreateTable, Execution};
+use crate::error::{ErrorKind, PlannerError, Result};
+use crate::physical::{Target, changes};
+use crate::relational::Rel;
+use crate::relational::keys::upsert_keys;
+
+pub(super) fn create_table_as(analyzer: &Analyzer<'_>, written: &ast::CreateTable, query: &Query) -> Result<Action> {
+    let relation = relation(analyzer, query)?;
+    let table = merged(analyzer, written, &relation.rel).map_err(|error| error.at(query.span))?;
+    // What cannot be planned must not leave a topic behind.
+    planned(analyzer, relation.rel, &preview(&table))?;
+    Ok(Action::CreateTable(Box::new(table)))
+}
+
+/// The plan that fills `table`.
+pub(super) fn plan(analyzer: &Analyzer<'_>, written: &ast::CreateTable, table: &Table) -> Result<Execution> {
+    let Some(query) = &written.query else {
+        return Err(PlannerError::new(ErrorKind::Internal, "CREATE TABLE without a query has no plan"));
+    };
+    planned(analyzer, relation(analyzer, query)?.rel, table)
+}
+
+/// The plan as EXPLAIN shows it, of a table that does not exist.
+pub(super) fn explained(analyzer: &Analyzer<'_>, written: &ast::CreateTable, query: &Query) -> Result<Execution> {
+    let relation = relation(analyzer, query)?;
+    let table = merged(analyzer, written, &relation.rel)?;
+    planned(analyzer, relation.rel, &preview(&table))
+}
+
+fn planned(analyzer: &Analyzer<'_>, rel: Rel, table: &Table) -> Result<Execution> {
+    let places: Vec<Option<usize>> =
+        table.persisted_columns().map(|column| rel.schema.index_of(&column.name)).collect();
+    let rel = insert::for_table(rel, table, &places)?;
+    execution::execution(analyzer, vec![(rel, Target::Table(table))], Schema::new([]))
+}
+
+fn merged(analyzer: &Analyzer<'_>, written: &ast::CreateTable, rel: &Rel) -> Result<CreateTable> {
+    let query_columns = query_columns(&rel.schema)?;
+    let references = written.schema.columns.iter().filter(|c| c.kind == ast::ColumnKind::Reference).count();
+    let columns = if references > 0 && references == written.schema.columns.len() {
+        reordered(&written.schema.columns, query_columns)?
+    } else {
+        combined(&written.schema.columns, query_columns)?
+    };
+    let mut table = create_table::definition(analyzer, written, columns)?;
+    let name = |&column: &usize| rel.column(column).map_or_else(String::new, |column| column.name.clone());
+    table.as_query = Some(AsQuery {
+        schema: rel.schema.clone(),
+        is_append_only: changes(rel).is_append(),
+        upsert_key: upsert_keys(rel).first().filter(|key| !key.is_empty()).map(|key| key.iter().map(name).collect()),
+    });
+    Ok(table)
+}
+
+/// The query's columns as those of a table.
+fn query_columns(schema: &Schema) -> Result<Vec<TableColumn>> {
+    let column = |column: &nutkin_types::Column| {
+        if column.data_type.logical == LogicalType::Null {
+            let cause = format!("Column '{}' of the query has no type", column.name);
+            return Err(PlannerError::new(ErrorKind::Definition, cause).with_remedy("CAST the NULL to a type."));
+        }
+        Ok(TableColumn {
+            name: column.name.clone(),
+            data_type: column.data_type.clone(),
+            kind: ColumnKind::Physical,
+            comment: None,
+        })
+    };
+    schema.columns.iter().map(column).collect()
+}
+
+/// `CREATE TABLE t (b, a) AS ...`: the query's columns in that order.
+fn reordered(written: &[ast::ColumnDef], query: Vec<TableColumn>) -> Result<Vec<TableColumn>> {
+    if written.len() != query.len() {
+        let cause = "The number of columns in the column list must match the number of columns in the source schema.";
+        return Err(PlannerError::new(ErrorKind::Definition, cause));
+    }
+    let find = |column: &ast::ColumnDef| {
+        query.iter().find(|other| other.name == column.name.value).cloned().ok_or_else(|| {
+            let cause = format!("Column '{}' not found in the source schema.", column.name.value);
+            PlannerError::new(ErrorKind::Definition, cause).at(column.name.span)
+        })
+    };
+    written.iter().map(find).collect()
+}
+
+/// Columns that only the definition has, then the query's with the definition's types.
+fn combined(written: &[ast::ColumnDef], mut query: Vec<TableColumn>) -> Result<Vec<TableColumn>> {
+    // Computed columns may use the query's columns, so those are typed as if they were written first.
+    let plain: Vec<ast::ColumnDef> =
+        written.iter().filter(|c| !matches!(c.kind, ast::ColumnKind::Computed(_))).cloned().collect();
+    let stored = create_table::columns(&plain)?;
+    let mut before = Vec::new();
+    for column in written {
+        let name = &column.name.value;
+        let same = query.iter().position(|other| other.name == *name);
+        let explicit = match &column.kind {
+            ast::ColumnKind::Computed(expression) => {
+                if same.is_some() {
+                    let cause = format!(
+                        "A column named '{name}' already exists in the source schema. Computed columns cannot overwrite columns of the query."
+                    );
+                    return Err(PlannerError::new(ErrorKind::Definition, cause).at(column.name.span));
+                }
+                let all: Vec<TableColumn> = stored.iter().chain(&query).cloned().collect();
+                let analyzed = crate::analyze::definition::typed(expression, &all)?;
+                TableColumn {
+                    name: name.clone(),
+                    data_type: analyzed.expr.data_type,
+                    kind: ColumnKind::Computed { expression: analyzed.text },
+                    comment: column.comment.as_ref().map(|comment| comment.value.clone()),
+                }
+            }
+            _ => match stored.iter().find(|other| other.name == *name) {
+                Some(explicit) => explicit.clone(),
+                None => continue,
+            },
+        };
+        match same {
+            Some(place) => {
+                let of_query = &mut query[place];
+                if !supports_implicit_cast(&of_query.data_type.logical, &explicit.data_type.logical) {
+                    let cause = format!(
+                        "Incompatible types for sink column '{name}'. The source column has type '{}', while the target column has type '{}'.",
+                        of_query.data_type, explicit.data_type
+                    );
+                    return Err(PlannerError::new(ErrorKind::Sink, cause).at(column.span));
+                }
+                *of_query = explicit;
+            }
+            None => {
+                if explicit.kind == ColumnKind::Physical && !explicit.data_type.nullable {
+                    let cause = format!("Column '{name}' is not in the query and does not allow NULLs");
+                    return Err(PlannerError::new(ErrorKind::Sink, cause)
+                        .at(column.span)
+                        .with_remedy("Add the column to the query, or declare it without NOT NULL."));
+                }
+                before.push(explicit);
+            }
+        }
+    }
+    before.extend(query);
+    Ok(before)
+}
+
+/// The table as the catalog will make it, as far as planning needs it.
+fn preview(table: &CreateTable) -> Table {
+    let declared = table.options.get("changelog.mode").and_then(|mode| ChangelogMode::from_name(mode));
+    let append = table.as_query.as_ref().is_none_or(|query| query.is_append_only);
+    let derived = match (&table.primary_key, append) {
+        (Some(_), _) => ChangelogMode::Upsert,
+        (None, true) => ChangelogMode::Append,
+        (None, false) => ChangelogMode::Retract,
+    };
+    Table {
+        path: table.path.clone(),
+        columns: table.columns.clone(),
+        watermark: table.watermark.clone(),
+        primary_key: table.primary_key.clone(),
+        distribution: None,
+        changelog_mode: declared.unwrap_or(derived),
+        options: table.options.clone(),
+        comment: table.comment.clone(),
+        connector: Connector::Kafka(Box::new(preview_topic(table))),
+    }
+}
+
+/// A topic that stands for the one to be made; nobody reads it.
+fn preview_topic(table: &CreateTable) -> nutkin_plan::table::KafkaTable {
+    use nutkin_plan::table::{
+        BoundedMode, Compression, ErrorHandling, Format, FormatKind, IsolationLevel, StartupMode,
+    };
+    nutkin_plan::table::KafkaTable {
+        cluster_id: String::new(),
+        registry_id: String::new(),
+        topic: table.path.name.clone(),
+        partitions: 1,
+        key: None,
+        value: Format { kind: FormatKind::AvroRegistry, schema: None, fields: Vec::new(), is_atomic: false },
+        isolation: IsolationLevel::ReadCommitted,
+        startup: StartupMode::EarliestOffset,
+        bounded: BoundedMode::Unbounded,
+        error_handling: ErrorHandling::Fail,
+        compression: Compression::None,
+    }
+}

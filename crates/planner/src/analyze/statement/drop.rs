@@ -1,0 +1,25 @@
+//! DROP TABLE (spec D-09).
+
+use nutkin_sql::ast::{DropObject, ObjectKind};
+
+use crate::analyze::Analyzer;
+use crate::analyzed::Action;
+use crate::error::{ErrorKind, PlannerError, Result};
+use crate::tables::resolve_path;
+
+pub(super) fn drop(analyzer: &Analyzer<'_>, written: &DropObject) -> Result<Action> {
+    match written.kind {
+        ObjectKind::Table if !written.temporary => {
+            let path = resolve_path(&written.name, analyzer.session, analyzer.tables)?;
+            let action = Action::DropTable { path, if_exists: written.if_exists };
+            Ok(action)
+        }
+        ObjectKind::Catalog | ObjectKind::Database => {
+            let cause = format!("DROP {} is not supported", written.kind.keyword());
+            Err(PlannerError::new(ErrorKind::Refused, cause)
+                .at(written.span)
+                .with_remedy("Environments and clusters are managed by the API, the CLI and the console."))
+        }
+        kind => Err(PlannerError::not_built(format!("DROP {}", kind.keyword())).at(written.span)),
+    }
+}

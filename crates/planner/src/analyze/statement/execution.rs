@@ -1,0 +1,42 @@
+//! From relations with their targets to a plan with its traits.
+
+use nutkin_plan::Connector;
+use nutkin_plan::table::BoundedMode;
+use nutkin_plan::{Operator, Plan};
+use nutkin_types::Schema;
+
+use crate::analyze::Analyzer;
+use crate::analyzed::Execution;
+use crate::error::Result;
+use crate::physical::{Builder, Target};
+use crate::relational::Rel;
+use crate::rules::{optimize, share_scans::share_scans};
+use crate::warnings;
+
+/// A plan with one sink per relation. `schema`: what the client sees.
+pub(super) fn execution(analyzer: &Analyzer<'_>, sinks: Vec<(Rel, Target<'_>)>, schema: Schema) -> Result<Execution> {
+    let (rels, targets): (Vec<Rel>, Vec<Target<'_>>) = sinks.into_iter().unzip();
+    let mut rels: Vec<Rel> = rels.into_iter().map(|rel| optimize(rel, &analyzer.session.time_zone)).collect();
+    share_scans(&mut rels);
+    let mut builder = Builder::new(analyzer.session);
+    for (rel, target) in rels.iter().zip(targets) {
+        builder.sink(rel, target)?;
+    }
+    let plan = builder.finish()?;
+    warnings::of_plan(&plan).into_iter().for_each(|warning| analyzer.warn(warning));
+    let sink = plan.sinks().next().and_then(|sink| plan.nodes.get(sink));
+    let is_append_only = sink.is_none_or(|sink| sink.changelog_mode.is_append());
+    let upsert_columns = sink.filter(|_| !is_append_only).and_then(|sink| sink.upsert_keys.first().cloned());
+    Ok(Execution { is_bounded: is_bounded(&plan), schema, is_append_only, upsert_columns, plan })
+}
+
+/// True when every source ends by itself.
+fn is_bounded(plan: &Plan) -> bool {
+    plan.nodes.iter().all(|node| match &node.operator {
+        Operator::TableSourceScan(scan) => match plan.tables.get(scan.table).map(|table| &table.connector) {
+            Some(Connector::Kafka(kafka)) => kafka.bounded != BoundedMode::Unbounded,
+            _ => false,
+        },
+        _ => true,
+    })
+}

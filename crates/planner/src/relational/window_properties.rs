@@ -1,0 +1,62 @@
+//! Which columns of a relation are the bounds of a window that its rows are in.
+//!
+//! A GROUP BY over both bounds of the same window is a window aggregation (spec Q-03); the bounds keep their meaning
+//! through bare columns of projections, through filters and through window aggregations.
+
+use nutkin_plan::operators::{WindowInput, WindowProperty};
+use nutkin_plan::{ExprKind, WindowSpec};
+
+use super::{Rel, RelOp};
+
+/// The window of a relation's rows.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct WindowProperties {
+    pub window: WindowSpec,
+    pub start: Vec<usize>,
+    pub end: Vec<usize>,
+    pub time: Vec<usize>,
+}
+
+/// The window of `rel`, when its rows are in one.
+pub(crate) fn window_properties(rel: &Rel) -> Option<WindowProperties> {
+    match &rel.op {
+        RelOp::WindowFunction(op) => {
+            let first = op.input.schema.len();
+            Some(WindowProperties {
+                window: op.window,
+                start: vec![first],
+                end: vec![first + 1],
+                time: vec![first + 2],
+            })
+        }
+        RelOp::Calc(calc) => {
+            let below = window_properties(&calc.input)?;
+            let above = |columns: &[usize]| -> Vec<usize> {
+                let passes = |expr: &nutkin_plan::Expr| matches!(expr.kind, ExprKind::Input(i) if columns.contains(&i));
+                calc.projection.iter().enumerate().filter(|(_, expr)| passes(expr)).map(|(i, _)| i).collect()
+            };
+            Some(WindowProperties {
+                window: below.window,
+                start: above(&below.start),
+                end: above(&below.end),
+                time: above(&below.time),
+            })
+        }
+        RelOp::WindowAggregate(op) => {
+            let window = match op.window {
+                WindowInput::Assign { window, .. } | WindowInput::Attached { window, .. } => window,
+            };
+            let first = op.grouping.len() + op.calls.len();
+            let places = |wanted: WindowProperty| {
+                op.properties.iter().enumerate().filter(|(_, p)| **p == wanted).map(|(i, _)| first + i).collect()
+            };
+            Some(WindowProperties {
+                window,
+                start: places(WindowProperty::Start),
+                end: places(WindowProperty::End),
+                time: places(WindowProperty::Time),
+            })
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,34 @@
+//! Rewrites of the relational plan. Each rule is a function from tree to tree that keeps the meaning; [`optimize`] is their
+//! order.
+//!
+//! No search and no costs: the rules only ever improve. Filters go down first, so that expressions above them see fewer
+//! rows; projections are merged where that computes nothing twice; columns that nobody reads are dropped last.
+
+use crate::relational::Rel;
+
+mod determinism;
+mod event_time;
+mod fold_constants;
+mod merge_calcs;
+mod prune_columns;
+mod pull_up_window;
+mod push_filters;
+pub(crate) mod share_scans;
+
+/// The tree with all rules applied.
+pub(crate) fn optimize(rel: Rel, time_zone: &str) -> Rel {
+    let rel = fold_constants::fold_constants(rel, time_zone);
+    let rel = merge_calcs::merge_calcs(push_filters::push_filters(rel));
+    let rel = merge_calcs::merge_calcs(pull_up_window::pull_up_window(rel));
+    let rel = event_time::drop_unused_time(rel);
+    merge_calcs::merge_calcs(prune_columns::prune_columns(rel))
+}
+
+/// Applies `rule` to every relation, inputs first.
+fn bottom_up(mut rel: Rel, rule: &impl Fn(Rel) -> Rel) -> Rel {
+    for input in rel.inputs_mut() {
+        let taken = std::mem::replace(input, Rel::one_row());
+        *input = bottom_up(taken, rule);
+    }
+    rule(rel)
+}

@@ -1,0 +1,12 @@
+mod support;
+
+mod ddl;
+mod errors;
+mod explain;
+mod expressions;
+mod nexmark;
+mod oracle;
+mod rules;
+mod scans;
+mod session;
+mod warnings;

@@ -1,0 +1,16 @@
+//! The statement advisor: warnings about statements that run, but not well (spec statements.md 3.5). One file per warning.
+
+mod primary_key;
+mod state_ttl;
+mod warning;
+mod window_bounds;
+
+pub use warning::{Severity, Warning};
+pub(crate) use window_bounds::window_bounds;
+
+use nutkin_plan::Plan;
+
+/// The warnings that a finished plan gives rise to.
+pub(crate) fn of_plan(plan: &Plan) -> Vec<Warning> {
+    primary_key::check(plan).into_iter().chain(state_ttl::check(plan)).collect()
+}
