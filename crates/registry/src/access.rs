@@ -29,7 +29,7 @@ pub enum Action {
     Write,
     /// Delete versions, subjects and contexts.
     Delete,
-    /// Read and change compatibility levels and modes.
+    /// Change compatibility levels and modes.
     Config,
 }
 

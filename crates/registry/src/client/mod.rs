@@ -65,9 +65,12 @@ pub struct Client {
     inner: Arc<Inner>,
 }
 
+/// Schemas by the subject that was named, if any, and id.
+type Known = HashMap<(Option<String>, i32), Arc<Schema>>;
+
 struct Inner {
     transport: Transport,
-    by_id: Mutex<HashMap<(Option<String>, i32), Arc<Schema>>>,
+    by_id: Mutex<Known>,
     cache: usize,
 }
 
@@ -76,7 +79,7 @@ impl Client {
     pub fn new(options: ClientOptions) -> Result<Self, Error> {
         let cache = options.cache;
         let transport = Transport::new(options)?;
-        Ok(Self { inner: Arc::new(Inner { transport, by_id: Mutex::new(HashMap::new()), cache }) })
+        Ok(Self { inner: Arc::new(Inner { transport, by_id: Mutex::new(Known::new()), cache }) })
     }
 
     async fn get(&self, path: &str) -> Result<Value, Error> {

@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 use super::body::{self, Body};
 use super::reply::{Answer, Reply};
 use super::request::Call;
+use crate::access::Action;
 use crate::core;
 use crate::error::Error;
 use crate::handle::Handle;
@@ -85,7 +86,7 @@ fn shown(config: &SubjectConfig, level_name: &str) -> Map<String, Value> {
 }
 
 async fn show(call: Call) -> Answer<Map<String, Value>> {
-    let scope = call.scope()?;
+    let scope = call.scope(Action::Read)?;
     let inherit = call.flag("defaultToGlobal")?;
     let config = call.handle.read(|state| match state.configs_of(&scope) {
         Some(own) if !inherit && !scope.is_global() => Ok(own.clone()),
@@ -96,7 +97,7 @@ async fn show(call: Call) -> Answer<Map<String, Value>> {
 }
 
 async fn update(call: Call, request: Request) -> Answer<Map<String, Value>> {
-    let scope = call.scope()?;
+    let scope = call.scope(Action::Config)?;
     let fields = body::object(request.extract().await as Body)?;
     let changes: Vec<_> = fields.iter().map(|(name, value)| change(name, value)).collect::<Result<_, _>>()?;
     let apply = move |config: &mut SubjectConfig| changes.into_iter().flatten().for_each(|change| change(config));
@@ -105,7 +106,7 @@ async fn update(call: Call, request: Request) -> Answer<Map<String, Value>> {
 }
 
 async fn delete(call: Call) -> Answer<Map<String, Value>> {
-    let scope = call.scope()?;
+    let scope = call.scope(Action::Config)?;
     let old = call.handle.inner.write(move |state, _| core::delete_config(state, &scope)).await?;
     Ok(Reply(shown(&old, "compatibilityLevel")))
 }

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::body::{self, Body};
 use super::reply::{Answer, Reply};
 use super::request::Call;
+use crate::access::Action;
 use crate::core;
 use crate::error::Error;
 use crate::handle::Handle;
@@ -19,7 +20,7 @@ pub(super) fn routes() -> Router<Handle> {
 }
 
 async fn show(call: Call) -> Answer<Value> {
-    let scope = call.scope()?;
+    let scope = call.scope(Action::Read)?;
     let inherit = call.flag("defaultToGlobal")?;
     let mode = call.handle.read(|state| if inherit { Some(state.mode(&scope)) } else { state.own_mode(&scope) });
     let mode = mode.ok_or_else(|| Error::ModeNotFound(scope.to_string()))?;
@@ -27,7 +28,7 @@ async fn show(call: Call) -> Answer<Value> {
 }
 
 async fn update(call: Call, request: Request) -> Answer<Value> {
-    let scope = call.scope()?;
+    let scope = call.scope(Action::Config)?;
     let force = call.flag("force")?;
     let fields = body::object(request.extract().await as Body)?;
     if let Some(unknown) = fields.keys().find(|name| *name != "mode") {
@@ -43,7 +44,7 @@ async fn update(call: Call, request: Request) -> Answer<Value> {
 }
 
 async fn delete(call: Call) -> Answer<Value> {
-    let scope = call.scope()?;
+    let scope = call.scope(Action::Config)?;
     let recursive = call.flag("recursive")?;
     let old = call.handle.inner.write(move |state, _| core::delete_mode(state, &scope, recursive)).await?;
     Ok(Reply(match old {

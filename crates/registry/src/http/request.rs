@@ -74,12 +74,12 @@ impl Call {
     }
 
     /// The scope of `/config` and `/mode`: a subject (aliases are not followed), a context, or all.
-    pub fn scope(&self) -> Result<Subject, Error> {
+    pub fn scope(&self, action: Action) -> Result<Subject, Error> {
         let scope = match self.path.get("subject") {
             Some(name) => Subject::parse(name, &self.context)?,
             None => Subject::of_context(&self.context),
         };
-        self.require(Action::Config, &scope.to_string())?;
+        self.require(action, &scope.to_string())?;
         Ok(scope)
     }
 

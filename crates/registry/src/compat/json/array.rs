@@ -71,10 +71,9 @@ impl Pair<'_> {
                     None if matches!(first.kind(*o), Kind::Never) => {}
                     None => found.push(Difference::new("ITEM_REMOVED_FROM_CLOSED_CONTENT_MODEL", path, "")),
                 },
-                (None, Some(u)) if open(first, original) => {
-                    if !matches!(second.kind(*u), Kind::Any) {
-                        found.push(Difference::new("ITEM_ADDED_TO_OPEN_CONTENT_MODEL", path, ""));
-                    }
+                (None, Some(u)) if open(first, original) && matches!(second.kind(*u), Kind::Any) => {}
+                (None, Some(_)) if open(first, original) => {
+                    found.push(Difference::new("ITEM_ADDED_TO_OPEN_CONTENT_MODEL", path, ""));
                 }
                 (None, Some(u)) => {
                     if let Some(cover) = cover(first, original) {
