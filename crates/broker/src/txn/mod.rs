@@ -299,7 +299,7 @@ impl Coordinator {
             // Refused when the transaction ended meanwhile.
             let _ = self.alone(&id, true, |this, id| this.fence_late(id)).await;
         }
-        for (id, _) in self.store.all().into_iter().filter(|(_, transaction)| transaction.phase.is_prepared()) {
+        for id in self.store.prepared() {
             let again = self.alone(&id, true, |this, id| match this.store.get(id) {
                 Some(stuck) if stuck.phase.is_prepared() => {
                     this.finish(id, stuck).map(drop).map_err(|_| ResponseError::KafkaStorageError)

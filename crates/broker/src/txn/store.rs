@@ -75,6 +75,12 @@ impl Store {
         self.transactions.lock().iter().map(|(id, transaction)| (id.clone(), transaction.clone())).collect()
     }
 
+    /// Transactional ids whose outcome is decided and not carried out.
+    pub fn prepared(&self) -> Vec<String> {
+        let transactions = self.transactions.lock();
+        transactions.iter().filter(|(_, known)| known.phase.is_prepared()).map(|(id, _)| id.clone()).collect()
+    }
+
     /// Stores a state; `durable` ones are synced as the journal is configured. Blocks.
     pub fn set(&self, id: &str, transaction: &Transaction, durable: bool) -> std::io::Result<()> {
         let mut journal = self.journal.lock();
