@@ -64,8 +64,9 @@ pub(crate) trait SchemaReader: Sized + std::fmt::Debug {
     fn new(config: &FormatConfig, projection: &Projection) -> Result<Self, FormatError>;
     /// A program for records written with `writer`.
     fn compile(&self, writer: &RegisteredSchema) -> Result<Self::Program, FormatError>;
-    /// Appends the record in `body` to `out`; `out` may hold half a record after a fault.
-    fn read(&self, program: &mut Self::Program, body: &[u8], out: &mut ColumnBuilder) -> Outcome;
+    /// Appends the record in `body` to `out`; `out` may hold half a record after a fault. `framed` when a schema id stood
+    /// before the body.
+    fn read(&self, program: &mut Self::Program, body: &[u8], framed: bool, out: &mut ColumnBuilder) -> Outcome;
 }
 
 impl Decoder {
@@ -244,7 +245,7 @@ impl<R: SchemaReader> Programs<R> {
                 Ok((id, body)) if framed => {
                     let program = place(id).and_then(|index| programs.get_mut(index));
                     let fault = match program {
-                        Some(Ok(program)) => match reader.read(program, body, out) {
+                        Some(Ok(program)) => match reader.read(program, body, true, out) {
                             Ok(()) => return Ok(()),
                             Err(fault) => fault,
                         },
@@ -259,7 +260,7 @@ impl<R: SchemaReader> Programs<R> {
             // Flink's order: first as framed, otherwise as a bare body (spec sql.md 2.4 no. 11).
             let Some(program) = bare else { return Err(failure) };
             out.truncate(start);
-            match reader.read(program, payload, out) {
+            match reader.read(program, payload, false, out) {
                 Ok(()) => Ok(()),
                 Err(fault) if failure.0.is_none() => Err((None, 0, fault)),
                 Err(_) => Err(failure),

@@ -14,7 +14,7 @@ use crate::arrays::{Values, convert_ticks, null_not_allowed, nulls, value_error,
 use crate::encoder::RowWriter;
 use crate::error::FormatError;
 use crate::fault::{Fault, Outcome};
-use crate::number::{fits, rescale};
+use crate::number::{fits, rescale, twos_complement};
 
 /// A batch ready to be written.
 pub(crate) struct Prepared<'a> {
@@ -442,7 +442,7 @@ fn fixed(value: &[u8], size: usize, out: &mut Vec<u8>) -> Outcome {
 fn decimal(unscaled: i128, size: Option<usize>, by: i8, precision: u8, out: &mut Vec<u8>) -> Outcome {
     let value = rescale(unscaled, by).filter(|&value| fits(value, precision));
     let value = value.ok_or_else(|| Fault::new(0, format!("the decimal has more than {precision} digits")))?;
-    let (wide, start) = write::twos_complement(value);
+    let (wide, start) = twos_complement(value);
     let short = &wide[start..];
     match size {
         None => write::bytes(short, out),

@@ -55,7 +55,7 @@ impl SchemaReader for AvroReader {
         compile::compile(&writer, self.reader.as_ref().unwrap_or(&writer), &self.target)
     }
 
-    fn read(&self, program: &mut Program, body: &[u8], out: &mut ColumnBuilder) -> Outcome {
+    fn read(&self, program: &mut Program, body: &[u8], _framed: bool, out: &mut ColumnBuilder) -> Outcome {
         run::run(program, body, out)
     }
 }

@@ -5,7 +5,7 @@ use super::program::{EntryStep, Missing, Op, Program, RecordOp, Step};
 use super::skip::Skips;
 use crate::columns::{ColumnBuilder, ColumnFull, MapColumn, RowColumn};
 use crate::fault::{Fault, Outcome};
-use crate::number::{fits, rescale};
+use crate::number::{fits, from_twos_complement, rescale};
 
 /// Appends the record in `body`, which must end with it.
 pub(crate) fn run(program: &Program, body: &[u8], out: &mut ColumnBuilder) -> Outcome {
@@ -235,18 +235,4 @@ fn decimal(size: Option<usize>, by: i8, precision: u8, cursor: &mut Cursor<'_>, 
         }
         None => Err(Fault::new(start, format!("a decimal of more than {precision} digits"))),
     }
-}
-
-/// Big-endian two's complement of any length whose value fits 128 bits; empty is 0.
-fn from_twos_complement(bytes: &[u8]) -> Option<i128> {
-    let sign = if bytes.first().is_some_and(|&byte| byte >= 0x80) { 0xff } else { 0 };
-    let extra = bytes.len().saturating_sub(16);
-    let (head, tail) = bytes.split_at(extra);
-    if head.iter().any(|&byte| byte != sign) {
-        return None;
-    }
-    let mut wide = [sign; 16];
-    wide[16 - tail.len()..].copy_from_slice(tail);
-    let value = i128::from_be_bytes(wide);
-    ((value < 0) == (sign == 0xff)).then_some(value)
 }

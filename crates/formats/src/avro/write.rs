@@ -29,14 +29,3 @@ pub(crate) fn block(count: usize, out: &mut Vec<u8>) {
 pub(crate) fn end_of_blocks(out: &mut Vec<u8>) {
     out.push(0);
 }
-
-/// The shortest two's complement of `value`, big-endian, as Java's `BigInteger.toByteArray` gives it.
-pub(crate) fn twos_complement(value: i128) -> ([u8; 16], usize) {
-    let bytes = value.to_be_bytes();
-    let sign = if value < 0 { 0xff } else { 0 };
-    let mut start = 0;
-    while start < 15 && bytes[start] == sign && (bytes[start + 1] & 0x80) == (sign & 0x80) {
-        start += 1;
-    }
-    (bytes, start)
-}

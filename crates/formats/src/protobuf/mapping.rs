@@ -1,21 +1,204 @@
-//! Protobuf schemas to SQL types and back.
+//! Protobuf schemas to SQL types (spec sql.md 2.4 no. 7, 8; 2.5).
 
-use nutkin_types::{DataType, RowField};
+use nutkin_types::data_type::MAX_LENGTH;
+use nutkin_types::{DataType, LogicalType, RowField};
+use prost_reflect::{ExtensionDescriptor, FieldDescriptor, Kind, MessageDescriptor};
 
+use super::pool::{self, ProtoSchema};
+use super::shape::{Meta, Roots, Shape, declared, oneof, roots, shape};
 use crate::error::FormatError;
-use crate::mapping::SchemaOptions;
 use crate::schema::RegisteredSchema;
 
-fn refused<T>() -> Result<T, FormatError> {
-    Err(FormatError::UnsupportedFormat { name: "protobuf".to_owned(), cause: "it is not supported yet".to_owned() })
+pub use super::emit::from_sql;
+
+/// The SQL type of a Protobuf schema: a ROW of the message's fields, or of a nullable ROW per message when there are
+/// several.
+///
+/// # Errors
+/// NUTKIN-3000, 3001 (a recursive message) or 3002.
+pub fn to_sql(schema: &RegisteredSchema) -> Result<DataType, FormatError> {
+    type_of(&pool::compile(schema)?)
 }
 
-/// The SQL type of a schema.
-pub fn to_sql(_schema: &RegisteredSchema) -> Result<DataType, FormatError> {
-    refused()
+pub(super) fn unsupported(path: &[String], what: impl Into<String>, remedy: &str) -> FormatError {
+    FormatError::UnsupportedType {
+        format: "Protobuf",
+        path: path.join("."),
+        what: what.into(),
+        remedy: remedy.to_owned(),
+    }
 }
 
-/// The schema of a record of `fields`.
-pub fn from_sql(_fields: &[RowField], _options: &SchemaOptions) -> Result<String, FormatError> {
-    refused()
+fn type_of(schema: &ProtoSchema) -> Result<DataType, FormatError> {
+    let mut mapper = Mapper { meta: schema.field_meta.as_ref(), path: Vec::new(), messages: Vec::new() };
+    match roots(schema) {
+        None => Err(pool::invalid("", "it has no message")),
+        Some(Roots::Single(_, message)) => Ok(mapper.message(&message)?.not_null()),
+        Some(Roots::Several(messages)) => {
+            let mut fields = Vec::with_capacity(messages.len());
+            for (_, message) in messages {
+                fields.push(RowField::new(message.name(), mapper.message(&message)?.nullable()));
+            }
+            Ok(LogicalType::Row { fields: fields.into() }.not_null())
+        }
+    }
+}
+
+struct Mapper<'a> {
+    meta: Option<&'a ExtensionDescriptor>,
+    path: Vec<String>,
+    /// Messages on the way down, to find cycles.
+    messages: Vec<String>,
+}
+
+impl Mapper<'_> {
+    fn message(&mut self, message: &MessageDescriptor) -> Result<LogicalType, FormatError> {
+        let name = message.full_name().to_owned();
+        if self.messages.contains(&name) {
+            return Err(unsupported(&self.path, format!("the recursive message '{name}'"), "SQL types are finite"));
+        }
+        self.messages.push(name);
+        let mut fields: Vec<RowField> = Vec::new();
+        for field in declared(message) {
+            match oneof(&field) {
+                None => fields.push(self.field(&field)?),
+                // A oneof stands where its first field does.
+                Some(oneof) if fields.iter().all(|known| known.name != oneof.name()) => {
+                    self.path.push(oneof.name().to_owned());
+                    let mut branches = Vec::new();
+                    for branch in
+                        declared(message).iter().filter(|branch| oneof_name(branch) == Some(oneof.name().to_owned()))
+                    {
+                        let mut column = self.field(branch)?;
+                        column.data_type.nullable = true;
+                        branches.push(column);
+                    }
+                    self.path.pop();
+                    let data_type = LogicalType::Row { fields: branches.into() }.nullable();
+                    fields.push(RowField::new(oneof.name(), data_type));
+                }
+                Some(_) => {}
+            }
+        }
+        self.messages.pop();
+        Ok(LogicalType::Row { fields: fields.into() })
+    }
+
+    fn field(&mut self, field: &FieldDescriptor) -> Result<RowField, FormatError> {
+        let meta = Meta::of(field, self.meta);
+        self.path.push(field.name().to_owned());
+        let data_type = self.data_type(field, &meta)?;
+        self.path.pop();
+        Ok(RowField { name: field.name().to_owned(), data_type, description: meta.doc })
+    }
+
+    fn data_type(&mut self, field: &FieldDescriptor, meta: &Meta) -> Result<DataType, FormatError> {
+        if field.is_group() {
+            return Err(unsupported(&self.path, "a group", "use a message"));
+        }
+        let shape = shape(field, meta);
+        if let Shape::Entry { key, value } = &shape {
+            let key = self.inner(key)?;
+            if meta.is_multiset() {
+                return Ok(LogicalType::Multiset { element: Box::new(key) }.not_null());
+            }
+            return Ok(LogicalType::map(key, self.inner(value)?).not_null());
+        }
+        if field.is_list() {
+            let element = self.element(field, &shape, meta)?;
+            return Ok(LogicalType::array(element).not_null());
+        }
+        match &shape {
+            // Flink wraps what is repeated to make it nullable.
+            Shape::Wrapped(inner) => {
+                let mut wrapped = self.inner(inner)?.with_nullable(true);
+                if let (true, LogicalType::Map { key, .. }) = (meta.is_multiset(), &wrapped.logical) {
+                    wrapped.logical = LogicalType::Multiset { element: key.clone() };
+                }
+                Ok(wrapped)
+            }
+            Shape::Scalar | Shape::Enum => {
+                let has_default = field.field_descriptor_proto().default_value.is_some();
+                let nullable = field.supports_presence() && !has_default && !required(field);
+                Ok(DataType::new(self.logical(field, &shape, meta)?, nullable))
+            }
+            _ => Ok(DataType::new(
+                self.logical(field, &shape, meta)?,
+                !meta.is_true("flink.notNull") && !required(field),
+            )),
+        }
+    }
+
+    /// The type of a field inside a wrapper or an entry.
+    fn inner(&mut self, field: &FieldDescriptor) -> Result<DataType, FormatError> {
+        let meta = Meta::of(field, self.meta);
+        self.data_type(field, &meta)
+    }
+
+    /// Elements of type message are nullable, others are not (2.5).
+    fn element(&mut self, field: &FieldDescriptor, shape: &Shape, meta: &Meta) -> Result<DataType, FormatError> {
+        match shape {
+            Shape::Wrapped(inner) => self.inner(inner),
+            Shape::Scalar | Shape::Enum => Ok(self.logical(field, shape, meta)?.not_null()),
+            _ => Ok(DataType::new(self.logical(field, shape, meta)?, !meta.is_true("flink.notNull"))),
+        }
+    }
+
+    fn logical(&mut self, field: &FieldDescriptor, shape: &Shape, meta: &Meta) -> Result<LogicalType, FormatError> {
+        let precision = || meta.number::<u8>("flink.precision").unwrap_or(9).min(9);
+        Ok(match shape {
+            Shape::Scalar => scalar(&field.kind(), meta),
+            Shape::Enum => LogicalType::STRING,
+            Shape::Timestamp if meta.get("flink.type") == Some("timestamp") => {
+                LogicalType::Timestamp { precision: precision() }
+            }
+            Shape::Timestamp => LogicalType::TimestampLtz { precision: precision() },
+            Shape::Date => LogicalType::Date,
+            Shape::TimeOfDay => LogicalType::Time { precision: precision() },
+            Shape::Decimal => self.decimal(meta)?,
+            Shape::Wrapper(inner) => scalar(&inner.kind(), meta),
+            Shape::Message(message) => self.message(message)?,
+            Shape::Wrapped(_) | Shape::Entry { .. } => {
+                return Err(unsupported(&self.path, "a wrapper or map entry here", "use a plain message"));
+            }
+        })
+    }
+
+    fn decimal(&self, meta: &Meta) -> Result<LogicalType, FormatError> {
+        let precision = meta.number::<u8>("precision").unwrap_or(38);
+        let scale = meta.number::<u8>("scale").unwrap_or(if meta.get("precision").is_some() { 0 } else { 18 });
+        if !(1..=38).contains(&precision) || scale > precision {
+            let remedy = "use a precision of 1 to 38 and a scale up to it";
+            return Err(unsupported(&self.path, format!("DECIMAL({precision}, {scale})"), remedy));
+        }
+        Ok(LogicalType::Decimal { precision, scale })
+    }
+}
+
+fn oneof_name(field: &FieldDescriptor) -> Option<String> {
+    oneof(field).map(|oneof| oneof.name().to_owned())
+}
+
+fn required(field: &FieldDescriptor) -> bool {
+    field.cardinality() == prost_reflect::Cardinality::Required
+}
+
+fn scalar(kind: &Kind, meta: &Meta) -> LogicalType {
+    let length = |key: &str| meta.number::<u32>(key).map(|length| length.clamp(1, MAX_LENGTH));
+    let lengths = (length("flink.minLength"), length("flink.maxLength"));
+    match (kind, lengths) {
+        (Kind::Double, _) => LogicalType::Double,
+        (Kind::Float, _) => LogicalType::Float,
+        (Kind::Int32 | Kind::Sint32 | Kind::Sfixed32, _) => match meta.get("connect.type") {
+            Some("int8") => LogicalType::TinyInt,
+            Some("int16") => LogicalType::SmallInt,
+            _ => LogicalType::Int,
+        },
+        (Kind::Bool, _) => LogicalType::Boolean,
+        (Kind::String, (Some(min), Some(max))) if min == max => LogicalType::Char { length: max },
+        (Kind::String, (_, max)) => LogicalType::VarChar { length: max.unwrap_or(MAX_LENGTH) },
+        (Kind::Bytes, (Some(min), Some(max))) if min == max => LogicalType::Binary { length: max },
+        (Kind::Bytes, (_, max)) => LogicalType::VarBinary { length: max.unwrap_or(MAX_LENGTH) },
+        _ => LogicalType::BigInt,
+    }
 }

@@ -6,5 +6,7 @@ mod framing;
 mod json_decode;
 mod json_mapping;
 mod promises;
+mod protobuf_decode;
+mod protobuf_mapping;
 mod raw;
 mod support;

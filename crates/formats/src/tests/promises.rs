@@ -113,3 +113,4 @@ macro_rules! promises {
 
 promises!(avro, SchemaKind::Avro);
 promises!(json, SchemaKind::Json);
+promises!(protobuf, SchemaKind::Protobuf);
