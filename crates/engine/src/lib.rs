@@ -3,7 +3,7 @@
 //! A [`JobSpec`] (a plan and settings) and a [`JobContext`] (clusters, schemas, checkpoint store, clock) become a running
 //! [`Job`]. Its plan is cut at exchanges into tasks; each task runs as some subtasks, every one a chain of synchronous
 //! operators fed with columnar batches. A coordinator sends barriers through them, publishes a checkpoint when all have
-//! passed, and then commits the transactions that the sinks prepared .
+//! passed, and then commits the transactions that the sinks prepared ([`commit`]).
 //!
 //! Subtasks are tokio tasks, not threads: work between two awaits is one batch, an idle statement costs nothing, and a test
 //! runs a whole job in one thread on virtual time. The price is that a batch delays other work on its worker by about a
@@ -11,14 +11,18 @@
 
 pub mod clock;
 pub mod cluster;
+pub mod commit;
 pub mod error;
 pub mod job;
 
-#[allow(dead_code)]
+mod checkpoint;
+mod format;
+mod kafka_cluster;
+mod operators;
 mod runtime;
-#[allow(dead_code)]
+mod sink;
+mod source;
 mod state;
-#[allow(dead_code)]
 mod telemetry;
 
 pub use clock::{Clock, RuntimeClock, SystemClock};
@@ -31,6 +35,7 @@ pub use job::metrics::JobMetrics;
 pub use job::obstacle::Obstacle;
 pub use job::results::{ResultError, ResultPage};
 pub use job::spec::{JobSettings, JobSpec, TopicOffsets};
+pub use kafka_cluster::KafkaCluster;
 
 #[cfg(test)]
 mod tests;

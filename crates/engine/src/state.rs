@@ -11,7 +11,6 @@ mod key_index;
 mod row_table;
 pub(crate) mod snapshot;
 
-pub(crate) use dirty::Dirty;
-pub(crate) use key_index::KeyIndex;
+pub(crate) use key_index::{KeyIndex, key_groups};
 pub(crate) use row_table::RowTable;
 pub(crate) use snapshot::{KeyGroupRange, Part, Snapshot, TableSnapshot};

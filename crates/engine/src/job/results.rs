@@ -70,6 +70,12 @@ impl ResultBuffer {
         }
     }
 
+    /// True once any row was put in.
+    pub(crate) fn has_rows(&self) -> bool {
+        let inner = self.inner.lock();
+        inner.first > 0 || inner.rows > 0
+    }
+
     pub(crate) fn complete(&self) {
         self.inner.lock().complete = true;
     }

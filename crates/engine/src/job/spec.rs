@@ -36,8 +36,6 @@ pub struct TopicOffsets {
 pub struct JobSettings {
     /// Most rows in a batch. 1 gives Flink's changelog row by row.
     pub batch_rows: usize,
-    /// How long a source waits for a batch to fill.
-    pub batch_linger: Duration,
     /// Bytes that state and buffers may hold before the statement fails.
     pub memory_budget: usize,
     /// Bytes under way in one channel between two subtasks.
@@ -67,7 +65,6 @@ impl Default for JobSettings {
     fn default() -> JobSettings {
         JobSettings {
             batch_rows: 4096,
-            batch_linger: Duration::from_millis(10),
             memory_budget: 1 << 30,
             channel_bytes: 4 << 20,
             fetch_bytes: 16 << 20,

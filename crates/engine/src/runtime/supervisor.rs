@@ -1,17 +1,36 @@
 //! [`Supervisor`]: runs a job's attempts until one ends for good.
+//!
+//! Before every attempt, in this order: claim the statement's checkpoint log (once per process), finish the transactions of
+//! its last manifest, abort every other transaction of the statement, build the subtasks from the checkpoint, run. A later
+//! attempt of the same process keeps its claim, so a job that was replaced never takes the log back from its successor.
+
+use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::Duration;
 
+use nutkin_plan::operators::SinkTarget;
+use nutkin_plan::table::Connector;
+use nutkin_plan::{Operator, Plan};
+use nutkin_state::{Lineage, Manifest};
+use serde::Deserialize;
 use tokio::sync::mpsc;
+use tokio::task::JoinSet;
 
-use crate::error::{Failure, FailureKind};
+use crate::checkpoint::CheckpointBody;
+use crate::cluster::Cluster;
+use crate::commit::{abort_others, confirm};
+use crate::error::{Failure, FailureKind, Result};
 use crate::job::context::JobContext;
 use crate::job::event::JobEvent;
 use crate::job::handle::Command;
 use crate::job::results::ResultBuffer;
-use crate::job::spec::JobSpec;
+use crate::job::spec::{JobSpec, TopicOffsets};
+use crate::runtime::build::{BuildOptions, build};
+use crate::runtime::coordinator::{Coordinator, CoordinatorOptions, Ending, Outcome};
+use crate::source::kafka::PartitionState;
 use crate::telemetry::Telemetry;
 
-#[allow(dead_code)]
 pub(crate) struct SupervisorOptions {
     pub spec: JobSpec,
     pub context: JobContext,
@@ -21,15 +40,266 @@ pub(crate) struct SupervisorOptions {
     pub results: Arc<ResultBuffer>,
 }
 
-pub(crate) struct Supervisor(SupervisorOptions);
+pub(crate) struct Supervisor {
+    options: SupervisorOptions,
+    plan: Arc<Plan>,
+    /// The right to write checkpoints; None before the first claim and after a publication of unknown outcome.
+    lineage: Option<Lineage>,
+    latest: Option<Manifest>,
+    attempts: u64,
+    /// Restarts since the last completed checkpoint.
+    failures: u32,
+    started_at: i64,
+}
+
+/// What an attempt came to.
+enum Attempt {
+    Ended(Ending),
+    Failed(Failure),
+}
+
+/// How long the end of a job waits for its open transactions to be aborted.
+const CLEAN_UP: Duration = Duration::from_secs(10);
 
 impl Supervisor {
     pub fn new(options: SupervisorOptions) -> Supervisor {
-        Supervisor(options)
+        let plan = Arc::new(options.spec.plan.clone());
+        let started_at = options.context.clock.now_millis();
+        Supervisor { options, plan, lineage: None, latest: None, attempts: 0, failures: 0, started_at }
     }
 
-    pub async fn run(self) {
-        let cause = Failure::new(FailureKind::Unsupported, "this build holds the engine's interface only");
-        let _ = self.0.events.send(JobEvent::Failed { cause });
+    pub async fn run(mut self) {
+        let event = loop {
+            match self.attempt().await {
+                Attempt::Ended(Ending::Finished) => break JobEvent::Finished,
+                Attempt::Ended(Ending::Stopped) => {
+                    let savepoint = self.latest.as_ref().map(|manifest| manifest.epoch);
+                    break JobEvent::Stopped { savepoint, offsets: self.offsets() };
+                }
+                Attempt::Ended(Ending::Cancelled) => {
+                    break JobEvent::Stopped { savepoint: None, offsets: self.offsets() };
+                }
+                Attempt::Failed(cause) if !cause.is_recoverable() || self.has_shown_results() => {
+                    break JobEvent::Failed { cause };
+                }
+                Attempt::Failed(cause) => {
+                    if let Some(event) = self.pause(cause).await {
+                        break event;
+                    }
+                }
+            }
+        };
+        // A job that was replaced leaves everything to its successor.
+        let superseded = matches!(&event, JobEvent::Failed { cause } if cause.kind == FailureKind::Superseded);
+        if !superseded {
+            self.clean_up().await;
+        }
+        self.options.results.complete();
+        let _ = self.options.events.send(event);
+    }
+
+    /// Rows that a reader may have seen cannot be taken back, so a foreground statement does not start over.
+    fn has_shown_results(&self) -> bool {
+        self.options.results.has_rows()
+    }
+
+    /// Waits before the next attempt; gives the last event when the job is stopped meanwhile.
+    async fn pause(&mut self, cause: Failure) -> Option<JobEvent> {
+        self.failures += 1;
+        let (first, longest) = self.options.spec.settings.restart_delay;
+        let delay = first.saturating_mul(1 << (self.failures - 1).min(16)).min(longest);
+        tracing::warn!(statement = %self.options.spec.statement_name, %cause, ?delay, "the job restarts");
+        self.options.telemetry.restarts.fetch_add(1, Relaxed);
+        let _ = self.options.events.send(JobEvent::Restarting { cause, attempt: self.failures, delay });
+        let timer = self.options.context.clock.sleep(delay);
+        tokio::select! {
+            () = timer => None,
+            Some(command) = self.options.commands.recv() => {
+                let savepoint = match command {
+                    Command::StopWithSavepoint => self.latest.as_ref().map(|manifest| manifest.epoch),
+                    Command::Cancel => None,
+                };
+                Some(JobEvent::Stopped { savepoint, offsets: self.offsets() })
+            }
+        }
+    }
+
+    async fn attempt(&mut self) -> Attempt {
+        self.attempts += 1;
+        let mut commands = std::mem::replace(&mut self.options.commands, mpsc::unbounded_channel().1);
+        let attempt = self.attempt_with(&mut commands).await;
+        self.options.commands = commands;
+        attempt
+    }
+
+    async fn attempt_with(&mut self, commands: &mut mpsc::UnboundedReceiver<Command>) -> Attempt {
+        let prepared = {
+            let prepare = self.prepare();
+            tokio::pin!(prepare);
+            loop {
+                tokio::select! {
+                    prepared = &mut prepare => break prepared,
+                    Some(command) = commands.recv() => match command {
+                        Command::Cancel => return Attempt::Ended(Ending::Cancelled),
+                        // Nothing has run since the last checkpoint, so it is the savepoint; but what it promises must
+                        // be committed first, which is what is going on.
+                        Command::StopWithSavepoint => match prepare.await {
+                            Ok(_) => return Attempt::Ended(Ending::Stopped),
+                            Err(failure) => return Attempt::Failed(failure),
+                        },
+                    },
+                }
+            }
+        };
+        let (lineage, coordinator) = match prepared {
+            Ok(Some(prepared)) => prepared,
+            Ok(None) => return Attempt::Ended(Ending::Finished),
+            Err(failure) => return Attempt::Failed(failure),
+        };
+        let outcome = Coordinator::new(coordinator, lineage).run(commands).await;
+        let Outcome { result, lineage, latest, completed } = outcome;
+        self.lineage = lineage;
+        self.latest = latest;
+        if completed > 0 {
+            self.failures = 0;
+        }
+        match result {
+            Ok(ending) => Attempt::Ended(ending),
+            Err(failure) => Attempt::Failed(failure),
+        }
+    }
+
+    /// Everything before the first row: claim, finish, abort, build. None when the job had finished already.
+    async fn prepare(&mut self) -> Result<Option<(Lineage, CoordinatorOptions)>> {
+        let spec = &self.options.spec;
+        let context = self.options.context.clone();
+        if self.lineage.is_none() {
+            let claim = context.checkpoints.claim(&spec.statement_uid).await?;
+            self.lineage = Some(claim.lineage);
+            self.latest = claim.latest;
+        }
+        self.check_not_replaced().await?;
+        let body = self.latest.as_ref().map(|manifest| CheckpointBody::read(manifest, &self.plan)).transpose()?;
+        let transactions = body.as_ref().map(|body| body.transactions.as_slice()).unwrap_or_default();
+        let timeout = spec.settings.transaction_timeout;
+        for transaction in transactions {
+            confirm(transaction, &*context.clusters, &context.checkpoints, &*context.clock, timeout).await?;
+        }
+        abort_others(&spec.statement_uid, &self.sink_clusters().await?, transactions).await?;
+        if body.as_ref().is_some_and(|body| body.finished) {
+            return Ok(None);
+        }
+        let lineage = self.lineage.take().ok_or_else(|| Failure::internal("no lineage after a claim"))?;
+        let markers = body.as_ref().map(|body| body.markers.clone()).unwrap_or_default();
+        let built = build(&BuildOptions {
+            spec: &self.options.spec,
+            plan: self.plan.clone(),
+            context: &context,
+            telemetry: self.options.telemetry.clone(),
+            results: self.options.results.clone(),
+            events: self.options.events.clone(),
+            restored: body.as_ref(),
+            markers: &markers,
+            epoch: lineage.last_epoch() + 1,
+            files: lineage.file_writer(),
+            file_prefix: format!("a{}", self.attempts),
+            started_at: self.started_at,
+        })
+        .await;
+        let built = match built {
+            Ok(built) => built,
+            Err(failure) => {
+                self.lineage = Some(lineage);
+                return Err(failure);
+            }
+        };
+        let subtasks = built.subtasks.len();
+        let mut tasks = JoinSet::new();
+        for subtask in built.subtasks {
+            tasks.spawn(subtask.run());
+        }
+        let restored_epoch = self.latest.as_ref().map(|manifest| manifest.epoch);
+        let running = JobEvent::Running { generation: lineage.generation(), restored_epoch };
+        let _ = self.options.events.send(running);
+        let coordinator = CoordinatorOptions {
+            plan: self.plan.clone(),
+            context,
+            events: self.options.events.clone(),
+            telemetry: self.options.telemetry.clone(),
+            interval: self.options.spec.checkpoint_interval,
+            transaction_timeout: timeout,
+            latest: self.latest.clone(),
+            markers,
+            triggers: built.triggers,
+            reports: built.reports,
+            tasks,
+            subtasks,
+        };
+        Ok(Some((lineage, coordinator)))
+    }
+
+    /// Notices a newer job by its first checkpoint, before this one touches any transaction. A newer job that has none yet is
+    /// noticed at the next publication.
+    async fn check_not_replaced(&self) -> Result<()> {
+        let uid = &self.options.spec.statement_uid;
+        let own = self.lineage.as_ref().map(Lineage::generation);
+        let newest = self.options.context.checkpoints.latest(uid).await?.map(|manifest| manifest.generation);
+        if newest > own {
+            let message = format!("statement {uid} was taken over by a newer job");
+            return Err(Failure::new(FailureKind::Superseded, message));
+        }
+        Ok(())
+    }
+
+    /// Clusters that the plan writes to, by id.
+    async fn sink_clusters(&self) -> Result<BTreeMap<String, Arc<dyn Cluster>>> {
+        let mut clusters = BTreeMap::new();
+        for node in &self.plan.nodes {
+            let Operator::Sink(sink) = &node.operator else { continue };
+            let SinkTarget::Table(table) = sink.target else { continue };
+            if let Connector::Kafka(kafka) = &self.plan.tables[table].connector {
+                let cluster = self.options.context.clusters.cluster(&kafka.cluster_id).await?;
+                clusters.insert(kafka.cluster_id.clone(), cluster);
+            }
+        }
+        Ok(clusters)
+    }
+
+    /// Where a later statement would go on reading: positions of the last checkpoint (spec E-03).
+    fn offsets(&self) -> Vec<TopicOffsets> {
+        let body = self.latest.as_ref().and_then(|manifest| CheckpointBody::read(manifest, &self.plan).ok());
+        let mut offsets: BTreeMap<(String, String), BTreeMap<i32, i64>> = BTreeMap::new();
+        for node in &self.plan.nodes {
+            let Operator::TableSourceScan(scan) = &node.operator else { continue };
+            let Connector::Kafka(kafka) = &self.plan.tables[scan.table].connector else { continue };
+            let states = body.iter().filter_map(|body| body.operators.get(&node.id)).flatten();
+            let topic = offsets.entry((kafka.cluster_id.clone(), kafka.topic.clone())).or_default();
+            for state in states.filter_map(|state| Vec::<PartitionState>::deserialize(&state.meta).ok()).flatten() {
+                topic.entry(state.partition).and_modify(|o| *o = state.offset.min(*o)).or_insert(state.offset);
+            }
+        }
+        let all = offsets.into_iter();
+        all.map(|((cluster_id, topic), partitions)| TopicOffsets { cluster_id, topic, partitions }).collect()
+    }
+
+    /// Ends the transactions that the job leaves open, so that readers of its topics do not wait for their time-out.
+    async fn clean_up(&mut self) {
+        let body = self.latest.as_ref().and_then(|manifest| CheckpointBody::read(manifest, &self.plan).ok());
+        let keep = body.map(|body| body.transactions).unwrap_or_default();
+        let abort = async {
+            let clusters = self.sink_clusters().await?;
+            abort_others(&self.options.spec.statement_uid, &clusters, &keep).await
+        };
+        if self.lineage.is_none() {
+            return;
+        }
+        let timer = self.options.context.clock.sleep(CLEAN_UP);
+        let outcome = tokio::select! {
+            outcome = abort => outcome,
+            () = timer => Err(Failure::new(FailureKind::Unreachable, "no answer in time")),
+        };
+        if let Err(failure) = outcome {
+            tracing::warn!(%failure, "open transactions are left to their time-out");
+        }
     }
 }

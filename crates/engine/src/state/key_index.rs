@@ -55,11 +55,6 @@ impl KeyIndex {
         })
     }
 
-    /// Number of keys.
-    pub fn len(&self) -> usize {
-        self.table.len()
-    }
-
     /// One more than the highest slot ever given out.
     pub fn capacity(&self) -> usize {
         self.live.len()

@@ -17,7 +17,6 @@ pub(crate) struct RowTable {
     kinds: Vec<u8>,
     live: Vec<bool>,
     free: Vec<u32>,
-    count: usize,
     dirty: Dirty,
 }
 
@@ -38,13 +37,8 @@ impl RowTable {
             kinds: Vec::new(),
             live: Vec::new(),
             free: Vec::new(),
-            count: 0,
             dirty: Dirty::default(),
         })
-    }
-
-    pub fn len(&self) -> usize {
-        self.count
     }
 
     /// Encodes the rows of a batch, to be given to [`RowTable::insert`] or [`RowTable::replace`].
@@ -59,7 +53,6 @@ impl RowTable {
             self.times.push(0);
             self.kinds.push(0);
         }
-        self.count += 1;
         self.live[slot as usize] = true;
         self.replace(slot, row, time, kind);
         slot
@@ -77,7 +70,6 @@ impl RowTable {
         if std::mem::replace(&mut self.live[slot as usize], false) {
             self.rows.clear(slot);
             self.free.push(slot);
-            self.count -= 1;
             self.dirty.mark(slot);
         }
     }

@@ -1,0 +1,134 @@
+//! [`Aggregates`]: the accumulators of all calls of an aggregation, by slot.
+
+use arrow_array::cast::AsArray;
+use arrow_array::{Array, ArrayRef};
+use arrow_schema::DataType as ArrowType;
+use nutkin_functions::aggregate::{AggregateOptions, lookup};
+use nutkin_functions::{Accumulator, AggregateError};
+use nutkin_plan::AggregateCall;
+use nutkin_types::arrow::arrow_type;
+use nutkin_types::{Batch, Schema};
+
+use crate::error::{Failure, FailureKind, Result};
+
+struct Call {
+    accumulator: Box<dyn Accumulator>,
+    args: Vec<usize>,
+    filter: Option<usize>,
+    state_types: Vec<ArrowType>,
+}
+
+pub(super) struct Aggregates {
+    calls: Vec<Call>,
+}
+
+impl Aggregates {
+    /// Empty accumulators for `calls` over rows of `input`.
+    pub fn new(calls: &[AggregateCall], input: &Schema, input_retracts: bool) -> Result<Aggregates> {
+        let calls = calls.iter().map(|call| {
+            let function = lookup(&call.function).ok_or_else(|| {
+                Failure::new(FailureKind::Unsupported, format!("aggregate function {} is not built in", call.function))
+            })?;
+            let arg_types: Vec<_> =
+                call.args.iter().filter_map(|&arg| input.columns.get(arg).map(|c| c.data_type.clone())).collect();
+            let accumulator = function.create(&AggregateOptions {
+                arg_types: &arg_types,
+                literals: &call.literals,
+                distinct: call.distinct,
+                result: &call.data_type,
+                input_retracts,
+            })?;
+            let state_types = accumulator.state_types().iter().map(|t| arrow_type(&t.logical)).collect();
+            Ok(Call { accumulator, args: call.args.clone(), filter: call.filter, state_types })
+        });
+        Ok(Aggregates { calls: calls.collect::<Result<_>>()? })
+    }
+
+    /// Makes room for slots 0..`slots`.
+    pub fn resize(&mut self, slots: usize) {
+        self.calls.iter_mut().for_each(|call| call.accumulator.resize(slots));
+    }
+
+    /// Folds the rows of `batch`; row i belongs to slot `slots[i]`.
+    pub fn update(&mut self, slots: &[u32], batch: &Batch) -> Result<()> {
+        for call in &mut self.calls {
+            let args: Vec<ArrayRef> = call.args.iter().map(|&arg| batch.column(arg).clone()).collect();
+            let filter =
+                match call.filter {
+                    Some(filter) => Some(batch.column(filter).as_boolean_opt().ok_or_else(|| {
+                        Failure::internal("the FILTER of an aggregate call is not BOOLEAN".to_owned())
+                    })?),
+                    None => None,
+                };
+            call.accumulator.update(slots, batch.kinds(), &args, filter)?;
+        }
+        Ok(())
+    }
+
+    /// Folds slot `from[i]` of `other` into slot `into[i]`.
+    pub fn merge(&mut self, into: &[u32], other: &Aggregates, from: &[u32]) -> Result<()> {
+        for (call, other) in self.calls.iter_mut().zip(&other.calls) {
+            call.accumulator.merge(into, &*other.accumulator, from)?;
+        }
+        Ok(())
+    }
+
+    /// One array per call.
+    pub fn values(&self, slots: &[u32]) -> Result<Vec<ArrayRef>> {
+        Ok(self.calls.iter().map(|call| call.accumulator.values(slots)).collect::<Result<_, AggregateError>>()?)
+    }
+
+    pub fn clear(&mut self, slots: &[u32]) {
+        self.calls.iter_mut().for_each(|call| call.accumulator.clear(slots));
+    }
+
+    /// Arrow types of the state columns of all calls, one after another.
+    pub fn state_types(&self) -> Vec<ArrowType> {
+        self.calls.iter().flat_map(|call| call.state_types.iter().cloned()).collect()
+    }
+
+    pub fn export(&self, slots: &[u32]) -> Result<Vec<ArrayRef>> {
+        let mut columns = Vec::new();
+        for call in &self.calls {
+            columns.extend(call.accumulator.export(slots)?);
+        }
+        Ok(columns)
+    }
+
+    pub fn import(&mut self, slots: &[u32], columns: &[ArrayRef]) -> Result<()> {
+        let mut rest = columns;
+        for call in &mut self.calls {
+            let (own, others) = rest
+                .split_at_checked(call.state_types.len())
+                .ok_or_else(|| Failure::internal("a checkpoint with too few aggregate columns"))?;
+            call.accumulator.import(slots, own)?;
+            rest = others;
+        }
+        Ok(())
+    }
+
+    pub fn memory(&self) -> usize {
+        self.calls.iter().map(|call| call.accumulator.memory_size()).sum()
+    }
+}
+
+/// The columns of a batch at `indices`.
+pub(super) fn columns_at(batch: &Batch, indices: &[usize]) -> Vec<ArrayRef> {
+    indices.iter().map(|&index| batch.column(index).clone()).collect()
+}
+
+/// Arrow types of the columns of `schema` at `indices`.
+pub(super) fn types_at(schema: &Schema, indices: &[usize]) -> Vec<ArrowType> {
+    indices.iter().filter_map(|&i| schema.columns.get(i)).map(|c| arrow_type(&c.data_type.logical)).collect()
+}
+
+/// True where the two arrays of columns hold the same row.
+pub(super) fn same_rows(left: &[ArrayRef], right: &[ArrayRef], rows: usize) -> Result<Vec<bool>> {
+    if left.is_empty() {
+        return Ok(vec![true; rows]);
+    }
+    let fields = left.iter().map(|column| arrow_row::SortField::new(column.data_type().clone())).collect();
+    let converter = arrow_row::RowConverter::new(fields)?;
+    let (left, right) = (converter.convert_columns(left)?, converter.convert_columns(right)?);
+    Ok((0..rows).map(|row| left.row(row) == right.row(row)).collect())
+}

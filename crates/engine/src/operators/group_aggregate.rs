@@ -1,0 +1,266 @@
+//! StreamGroupAggregate: one result row per key, changed whenever a row of the key comes.
+//!
+//! All rows of a batch are folded first; each key that was touched gives at most one change. With batches of one row that is
+//! Flink's changelog exactly.
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::Int64Type;
+use arrow_array::{ArrayRef, BooleanArray, Int64Array};
+use arrow_schema::{DataType as ArrowType, SchemaRef};
+use nutkin_plan::operators::GroupAggregate;
+use nutkin_types::arrow::arrow_schema;
+use nutkin_types::{Batch, RowKind};
+use std::sync::Arc;
+
+use crate::error::Result;
+use crate::operators::aggregates::{Aggregates, columns_at, same_rows, types_at};
+use crate::operators::changelog::{Changes, Side};
+use crate::operators::{Cx, Operator, OperatorOptions};
+use crate::state::snapshot::{TableWriter, live_rows};
+use crate::state::{KeyGroupRange, KeyIndex, Part, Snapshot, key_groups};
+
+struct GroupAggregateOperator {
+    grouping: Vec<usize>,
+    generate_update_before: bool,
+    ttl: Option<i64>,
+    retracts: bool,
+    row_by_row: bool,
+    index: KeyIndex,
+    aggregates: Aggregates,
+    /// Rows per slot, kept when rows can be taken back.
+    counts: Vec<i64>,
+    /// Wall-clock time of the last change per slot, for the time to live.
+    touched: Vec<i64>,
+    types: Vec<ArrowType>,
+    schema: SchemaRef,
+    range: KeyGroupRange,
+}
+
+/// Name of the state table.
+const GROUPS: &str = "groups";
+
+pub(super) fn create(plan: &GroupAggregate, options: &OperatorOptions<'_>) -> Result<Box<dyn Operator>> {
+    let input = options.input(0)?;
+    let retracts = !options.input_is_append(0);
+    let key_types = types_at(input, &plan.grouping);
+    let aggregates = Aggregates::new(&plan.calls, input, retracts)?;
+    let mut types = key_types.clone();
+    types.extend([ArrowType::Int64, ArrowType::Int64]);
+    types.extend(aggregates.state_types());
+    Ok(Box::new(GroupAggregateOperator {
+        grouping: plan.grouping.clone(),
+        generate_update_before: plan.generate_update_before,
+        ttl: plan.state_ttl,
+        retracts,
+        row_by_row: options.batch_rows == 1,
+        index: KeyIndex::new(&key_types)?,
+        aggregates,
+        counts: Vec::new(),
+        touched: Vec::new(),
+        types,
+        schema: arrow_schema(options.output()),
+        range: options.range,
+    }))
+}
+
+impl GroupAggregateOperator {
+    fn fold(&mut self, batch: &Batch, cx: &mut Cx<'_>) -> Result<()> {
+        let keys = columns_at(batch, &self.grouping);
+        let (mut slots, mut is_new) = (Vec::new(), Vec::new());
+        self.index.insert(&keys, batch.num_rows(), &mut slots, |slot| is_new.push(slot))?;
+        self.grow();
+        for &slot in &is_new {
+            self.counts[slot as usize] = 0;
+            self.touched[slot as usize] = cx.now;
+        }
+        let (touched, existed) = self.touched_slots(&slots, &is_new, cx.now);
+        let existing: Vec<u32> = touched.iter().zip(&existed).filter(|(_, e)| **e).map(|(s, _)| *s).collect();
+        let old = self.aggregates.values(&existing)?;
+        self.update(batch, &slots, &touched, &existed)?;
+        let new = self.aggregates.values(&touched)?;
+        let alive: Vec<bool> = touched.iter().map(|&slot| !self.retracts || self.counts[slot as usize] > 0).collect();
+        self.emit(&touched, &existed, &alive, old, new, cx)?;
+        for (&slot, alive) in touched.iter().zip(alive) {
+            if alive {
+                self.index.touch(slot);
+            } else {
+                self.aggregates.clear(&[slot]);
+                self.index.remove(slot);
+            }
+        }
+        Ok(())
+    }
+
+    fn grow(&mut self) {
+        let slots = self.index.capacity();
+        self.aggregates.resize(slots);
+        self.counts.resize(slots, 0);
+        self.touched.resize(slots, 0);
+    }
+
+    /// Each slot once, in order of first touch, and whether it had a result before. A slot past its time to live counts as
+    /// new.
+    fn touched_slots(&mut self, slots: &[u32], new: &[u32], now: i64) -> (Vec<u32>, Vec<bool>) {
+        let mut seen = hashbrown::HashSet::with_capacity(slots.len());
+        let new: hashbrown::HashSet<u32> = new.iter().copied().collect();
+        let (mut touched, mut existed) = (Vec::new(), Vec::new());
+        for &slot in slots {
+            if !seen.insert(slot) {
+                continue;
+            }
+            let expired = self.ttl.is_some_and(|ttl| now - self.touched[slot as usize] >= ttl);
+            let before = !new.contains(&slot) && !expired;
+            if !before {
+                self.aggregates.clear(&[slot]);
+                self.counts[slot as usize] = 0;
+            }
+            self.touched[slot as usize] = now;
+            touched.push(slot);
+            existed.push(before);
+        }
+        (touched, existed)
+    }
+
+    /// Folds the rows. A retraction of a key without rows is dropped, as in Flink: its insert was expired or never seen.
+    fn update(&mut self, batch: &Batch, slots: &[u32], touched: &[u32], existed: &[bool]) -> Result<()> {
+        let Some(kinds) = batch.kinds().filter(|_| self.retracts) else {
+            if self.retracts {
+                slots.iter().for_each(|&slot| self.counts[slot as usize] += 1);
+            }
+            return self.aggregates.update(slots, batch);
+        };
+        let mut open: hashbrown::HashSet<u32> =
+            touched.iter().zip(existed).filter(|(_, e)| **e).map(|(s, _)| *s).collect();
+        let mut kept = Vec::with_capacity(slots.len());
+        for (&slot, &kind) in slots.iter().zip(kinds) {
+            let adds = RowKind::from_byte(kind).is_some_and(RowKind::adds);
+            let keep = adds || open.contains(&slot);
+            if adds {
+                open.insert(slot);
+            }
+            if keep {
+                self.counts[slot as usize] += if adds { 1 } else { -1 };
+            }
+            kept.push(keep);
+        }
+        if !kept.contains(&false) {
+            return self.aggregates.update(slots, batch);
+        }
+        let slots: Vec<u32> = slots.iter().zip(&kept).filter(|(_, k)| **k).map(|(s, _)| *s).collect();
+        self.aggregates.update(&slots, &batch.filter(&BooleanArray::from(kept))?)
+    }
+
+    fn emit(
+        &self,
+        touched: &[u32],
+        existed: &[bool],
+        alive: &[bool],
+        old: Vec<ArrayRef>,
+        new: Vec<ArrayRef>,
+        cx: &mut Cx<'_>,
+    ) -> Result<()> {
+        let existing: Vec<usize> = existed.iter().enumerate().filter(|(_, e)| **e).map(|(i, _)| i).collect();
+        let indices = arrow_array::UInt32Array::from_iter_values(existing.iter().map(|&i| i as u32));
+        let new_of_existing =
+            new.iter().map(|c| arrow_select::take::take(c, &indices, None)).collect::<Result<Vec<_>, _>>()?;
+        // With a time to live Flink sends unchanged results on, because they renew the state behind.
+        let unchanged = match self.ttl {
+            Some(_) => vec![false; existing.len()],
+            None => same_rows(&old, &new_of_existing, existing.len())?,
+        };
+        let mut changes = Changes::default();
+        let mut old_row = 0;
+        for row in 0..touched.len() {
+            match (existed[row], alive[row]) {
+                (false, true) => changes.push(RowKind::Insert, Side::New, row),
+                (false, false) => {}
+                (true, true) => {
+                    if !unchanged[old_row] {
+                        if self.generate_update_before {
+                            changes.push(RowKind::UpdateBefore, Side::Old, old_row);
+                        }
+                        changes.push(RowKind::UpdateAfter, Side::New, row);
+                    }
+                }
+                (true, false) => changes.push(RowKind::Delete, Side::Old, old_row),
+            }
+            old_row += usize::from(existed[row]);
+        }
+        if changes.is_empty() {
+            return Ok(());
+        }
+        let existing_slots: Vec<u32> = existing.iter().map(|&i| touched[i]).collect();
+        let old_columns: Vec<ArrayRef> = self.index.columns(&existing_slots)?.into_iter().chain(old).collect();
+        let new_columns: Vec<ArrayRef> = self.index.columns(touched)?.into_iter().chain(new).collect();
+        cx.emit(changes.batch(&self.schema, &old_columns, &new_columns)?);
+        Ok(())
+    }
+
+    fn expire(&mut self, now: i64) {
+        let Some(ttl) = self.ttl else { return };
+        for slot in self.index.slots() {
+            if now - self.touched[slot as usize] >= ttl {
+                self.aggregates.clear(&[slot]);
+                self.index.remove(slot);
+            }
+        }
+    }
+}
+
+impl Operator for GroupAggregateOperator {
+    fn on_batch(&mut self, _port: usize, batch: Batch, cx: &mut Cx<'_>) -> Result<()> {
+        if !self.row_by_row {
+            return self.fold(&batch, cx);
+        }
+        (0..batch.num_rows()).try_for_each(|row| self.fold(&batch.slice(row, 1), cx))
+    }
+
+    fn on_watermark(&mut self, _watermark: i64, cx: &mut Cx<'_>) -> Result<()> {
+        self.expire(cx.now);
+        Ok(())
+    }
+
+    fn snapshot(&mut self, full: bool) -> Result<Snapshot> {
+        let dirty = self.index.take_dirty();
+        let (live, dead) = match full {
+            true => (self.index.slots(), Vec::new()),
+            false => dirty.into_iter().partition(|&slot| self.index.is_live(slot)),
+        };
+        let mut table = TableWriter::new(GROUPS, full, &self.types);
+        table.dead(0, &dead)?;
+        table.live(0, &live, |slots| {
+            let mut columns = self.index.columns(slots)?;
+            let groups = key_groups(&columns, slots.len())?;
+            let counts = slots.iter().map(|&slot| self.counts[slot as usize]);
+            let touched = slots.iter().map(|&slot| self.touched[slot as usize]);
+            columns.push(Arc::new(Int64Array::from_iter_values(counts)));
+            columns.push(Arc::new(Int64Array::from_iter_values(touched)));
+            columns.extend(self.aggregates.export(slots)?);
+            Ok((columns, groups))
+        })?;
+        Ok(Snapshot { meta: serde_json::Value::Null, tables: vec![table.finish()] })
+    }
+
+    fn restore(&mut self, parts: &[Part]) -> Result<()> {
+        let width = self.grouping.len();
+        for batches in parts.iter().filter_map(|part| part.tables.get(GROUPS)) {
+            for restored in live_rows(batches, self.range, &self.types)? {
+                let mut slots = Vec::new();
+                self.index.insert(&restored.columns[..width], restored.rows, &mut slots, |_| {})?;
+                self.grow();
+                let counts = restored.columns[width].as_primitive::<Int64Type>();
+                let touched = restored.columns[width + 1].as_primitive::<Int64Type>();
+                for (row, &slot) in slots.iter().enumerate() {
+                    self.counts[slot as usize] = counts.value(row);
+                    self.touched[slot as usize] = touched.value(row);
+                }
+                self.aggregates.import(&slots, &restored.columns[width + 2..])?;
+            }
+        }
+        Ok(())
+    }
+
+    fn state_bytes(&self) -> usize {
+        self.index.memory() + self.aggregates.memory() + self.counts.capacity() * 16
+    }
+}

@@ -1,0 +1,317 @@
+//! [`RecordDecoder`]: Kafka records into the columns of a scan, with change kinds and event times.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use arrow_array::builder::{BinaryBuilder, StringBuilder};
+use arrow_array::{ArrayRef, BooleanArray, Int32Array, Int64Array, RecordBatch, TimestampMillisecondArray, UInt8Array};
+use arrow_schema::SchemaRef;
+use nutkin_formats::{DecodedColumn, Decoder, MissingSchema};
+use nutkin_kafka::{RecordSet, TimestampType};
+use nutkin_plan::operators::{ScanColumn, TableSourceScan};
+use nutkin_plan::table::{ErrorHandling, Format, FormatKind, KafkaTable, MetadataKey, Table};
+use nutkin_plan::{ChangelogMode, Node};
+use nutkin_types::arrow::{UTC, arrow_schema};
+use nutkin_types::value::array_of;
+use nutkin_types::{Batch, LogicalType, RowKind, Value};
+
+use crate::error::{Failure, FailureKind, RecordPosition, Result};
+use crate::format;
+
+/// Which side of a record a schema is missing for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Missing {
+    pub key: bool,
+    pub id: i32,
+}
+
+/// Why a slice of records gave no batch.
+#[derive(Debug)]
+pub(crate) enum DecodeStop {
+    /// Fetch this schema, hand it over, and decode the same slice again.
+    Missing(Missing),
+    Failed(Failure),
+}
+
+impl From<Failure> for DecodeStop {
+    fn from(failure: Failure) -> DecodeStop {
+        DecodeStop::Failed(failure)
+    }
+}
+
+/// Rows of a slice of records.
+#[derive(Debug)]
+pub(crate) struct DecodedRecords {
+    pub batch: Batch,
+    /// Records dropped because they could not be read.
+    pub ignored: u64,
+}
+
+enum Output {
+    Key(usize),
+    Value(usize),
+    Metadata(MetadataKey, LogicalType),
+}
+
+pub(crate) struct RecordDecoder {
+    table: String,
+    topic: String,
+    mode: ChangelogMode,
+    on_error: ErrorHandling,
+    key: Option<Decoder>,
+    value: Option<Decoder>,
+    /// A null value is a row of its own: raw bytes.
+    null_is_value: bool,
+    outputs: Vec<Output>,
+    schema: SchemaRef,
+}
+
+impl RecordDecoder {
+    pub fn new(scan: &TableSourceScan, node: &Node, table: &Table, kafka: &KafkaTable) -> Result<RecordDecoder> {
+        let (mut key_columns, mut value_columns) = (Vec::new(), Vec::new());
+        let mut outputs = Vec::with_capacity(scan.columns.len());
+        for (column, out) in scan.columns.iter().zip(node.schema.columns.iter()) {
+            outputs.push(match column {
+                ScanColumn::Rowtime => Output::Metadata(MetadataKey::Timestamp, out.data_type.logical.clone()),
+                ScanColumn::Metadata(key) => Output::Metadata(*key, out.data_type.logical.clone()),
+                ScanColumn::Physical(name) => {
+                    let in_key = kafka.key.as_ref().and_then(|key| decoded(key, name, table).transpose());
+                    let in_value = decoded(&kafka.value, name, table).transpose();
+                    // A deleted row of an upsert table has only its key.
+                    let prefer_key = table.changelog_mode == ChangelogMode::Upsert || in_value.is_none();
+                    match (in_key, in_value) {
+                        (Some(column), _) if prefer_key => {
+                            key_columns.push(column?);
+                            Output::Key(key_columns.len() - 1)
+                        }
+                        (_, Some(column)) => {
+                            value_columns.push(column?);
+                            Output::Value(value_columns.len() - 1)
+                        }
+                        _ => return Err(Failure::internal(format!("{} does not store column {name}", table.path))),
+                    }
+                }
+            });
+        }
+        let decoder = |format: Option<&Format>, columns: &[DecodedColumn]| match format {
+            Some(format) if !columns.is_empty() => {
+                Decoder::new(format::config(format), columns).map(Some).map_err(|error| {
+                    let message = format!("{} cannot be read: {error}", table.path);
+                    Failure::new(FailureKind::Deserialization, message)
+                })
+            }
+            _ => Ok(None),
+        };
+        Ok(RecordDecoder {
+            table: table.path.to_string(),
+            topic: kafka.topic.clone(),
+            mode: table.changelog_mode,
+            on_error: kafka.error_handling,
+            key: decoder(kafka.key.as_ref(), &key_columns)?,
+            value: decoder(Some(&kafka.value), &value_columns)?,
+            null_is_value: kafka.value.kind == FormatKind::Raw,
+            outputs,
+            schema: arrow_schema(&node.schema),
+        })
+    }
+
+    /// Hands over the schema that [`DecodeStop::Missing`] asked for; None when the registry does not have it.
+    pub fn add_schema(&mut self, missing: Missing, schema: Option<&nutkin_formats::RegisteredSchema>) {
+        let decoder = if missing.key { &mut self.key } else { &mut self.value };
+        match (decoder, schema) {
+            (Some(decoder), Some(schema)) => decoder.add_schema(schema),
+            (Some(decoder), None) => decoder.add_unknown_schema(missing.id, "the registry does not have it"),
+            (None, _) => {}
+        }
+    }
+
+    /// Decodes the records in `rows`.
+    pub fn decode(
+        &mut self,
+        records: &RecordSet,
+        rows: Range<usize>,
+        partition: i32,
+    ) -> Result<DecodedRecords, DecodeStop> {
+        let mut dropped = vec![false; rows.len()];
+        let mut ignored = 0;
+        let keys: Vec<Option<&[u8]>> = rows.clone().map(|row| records.key(row)).collect();
+        let values: Vec<Option<&[u8]>> = rows.clone().map(|row| records.value(row)).collect();
+        let kinds = self.kinds(records, rows.clone(), partition, &values, &mut dropped)?;
+        let mut columns: [Vec<ArrayRef>; 2] = [Vec::new(), Vec::new()];
+        for (side, payloads) in [(0, &keys), (1, &values)] {
+            let decoder = if side == 0 { &mut self.key } else { &mut self.value };
+            let Some(decoder) = decoder else { continue };
+            let missing = |MissingSchema { id }| DecodeStop::Missing(Missing { key: side == 0, id });
+            let decoded = decoder.decode(payloads).map_err(missing)?;
+            for error in &decoded.errors {
+                if std::mem::replace(&mut dropped[error.row], true) {
+                    continue;
+                }
+                ignored += 1;
+                if self.on_error == ErrorHandling::Fail {
+                    let offset = records.offsets().get(rows.start + error.row).copied().unwrap_or(-1);
+                    let part = if side == 0 { "key" } else { "value" };
+                    let failure = Failure::new(
+                        FailureKind::Deserialization,
+                        format!(
+                            "the {part} of a record cannot be read: {}. Correct the producer, or set \
+                             'error-handling.mode' to 'ignore' on the table to skip such records",
+                            error.message
+                        ),
+                    );
+                    let position = RecordPosition { table: self.table.clone(), partition, offset };
+                    return Err(failure.at(position).into());
+                }
+            }
+            columns[side] = decoded.columns;
+        }
+        let [key_columns, value_columns] = columns;
+        let arrays = self.outputs.iter().map(|output| match output {
+            Output::Key(index) => Ok(key_columns[*index].clone()),
+            Output::Value(index) => Ok(value_columns[*index].clone()),
+            Output::Metadata(key, logical) => self.metadata(*key, logical, records, rows.clone(), partition),
+        });
+        let arrays = arrays.collect::<Result<Vec<_>>>()?;
+        let options = arrow_array::RecordBatchOptions::new().with_row_count(Some(rows.len()));
+        let batch = RecordBatch::try_new_with_options(self.schema.clone(), arrays, &options).map_err(Failure::from)?;
+        let batch = match kinds {
+            Some(kinds) => Batch::changelog(batch, UInt8Array::from(kinds)).map_err(Failure::from)?,
+            None => Batch::append(batch),
+        };
+        let batch = match dropped.contains(&true) {
+            true => batch.filter(&dropped.iter().map(|d| Some(!d)).collect::<BooleanArray>()).map_err(Failure::from)?,
+            false => batch,
+        };
+        Ok(DecodedRecords { batch, ignored })
+    }
+
+    /// Change kinds of the rows; None when all are inserts. Records that stand for no row are marked as dropped.
+    fn kinds(
+        &self,
+        records: &RecordSet,
+        rows: Range<usize>,
+        partition: i32,
+        values: &[Option<&[u8]>],
+        dropped: &mut [bool],
+    ) -> Result<Option<Vec<u8>>> {
+        match self.mode {
+            ChangelogMode::Append => {
+                self.drop_nulls(values, dropped);
+                Ok(None)
+            }
+            // Without knowledge of the rows before, a present value is an update or an insert alike.
+            ChangelogMode::Upsert => {
+                let kind = |value: &Option<&[u8]>| match value {
+                    Some(_) => RowKind::UpdateAfter as u8,
+                    None => RowKind::Delete as u8,
+                };
+                Ok(Some(values.iter().map(kind).collect()))
+            }
+            ChangelogMode::Retract => {
+                self.drop_nulls(values, dropped);
+                let mut kinds = Vec::with_capacity(rows.len());
+                for row in rows {
+                    let op = records.headers(row).find(|(name, _)| name == "op").map(|(_, value)| value);
+                    let kind = match op {
+                        None => Some(RowKind::Insert),
+                        Some(Some([byte])) => RowKind::from_byte(*byte),
+                        Some(_) => None,
+                    };
+                    let kind = kind.ok_or_else(|| {
+                        let offset = records.offsets().get(row).copied().unwrap_or(-1);
+                        let message = "the header 'op' of a record is not one byte of 0 to 3 (+I, -U, +U, -D)";
+                        let position = RecordPosition { table: self.table.clone(), partition, offset };
+                        Failure::new(FailureKind::Deserialization, message).at(position)
+                    })?;
+                    kinds.push(kind as u8);
+                }
+                Ok(Some(kinds))
+            }
+        }
+    }
+
+    fn drop_nulls(&self, values: &[Option<&[u8]>], dropped: &mut [bool]) {
+        if !self.null_is_value {
+            values.iter().zip(dropped).for_each(|(value, dropped)| *dropped |= value.is_none());
+        }
+    }
+
+    fn metadata(
+        &self,
+        key: MetadataKey,
+        logical: &LogicalType,
+        records: &RecordSet,
+        rows: Range<usize>,
+        partition: i32,
+    ) -> Result<ArrayRef> {
+        let count = rows.len();
+        Ok(match key {
+            MetadataKey::Timestamp => {
+                let times = TimestampMillisecondArray::from(records.timestamps()[rows].to_vec());
+                match logical {
+                    LogicalType::Timestamp { .. } => Arc::new(times),
+                    _ => Arc::new(times.with_timezone(UTC)),
+                }
+            }
+            MetadataKey::Offset => Arc::new(Int64Array::from(records.offsets()[rows].to_vec())),
+            MetadataKey::Partition => Arc::new(Int32Array::from_value(partition, count)),
+            MetadataKey::LeaderEpoch => Arc::new(rows.map(|row| records.leader_epoch(row)).collect::<Int32Array>()),
+            MetadataKey::Topic => {
+                let mut builder = StringBuilder::new();
+                (0..count).for_each(|_| builder.append_value(&self.topic));
+                Arc::new(builder.finish())
+            }
+            MetadataKey::TimestampType => {
+                let mut builder = StringBuilder::new();
+                rows.for_each(|row| {
+                    builder.append_value(match records.timestamp_type(row) {
+                        Some(TimestampType::CreateTime) => "CreateTime",
+                        Some(TimestampType::LogAppendTime) => "LogAppendTime",
+                        None => "NoTimestampType",
+                    });
+                });
+                Arc::new(builder.finish())
+            }
+            MetadataKey::RawKey => binary(rows.map(|row| records.key(row))),
+            MetadataKey::RawValue => binary(rows.map(|row| records.value(row))),
+            MetadataKey::Headers => headers(logical, records, rows)?,
+        })
+    }
+}
+
+/// How column `name` is read from `format`; None when it is not stored there.
+fn decoded(format: &Format, name: &str, table: &Table) -> Result<Option<DecodedColumn>> {
+    let Some(binding) = format.fields.iter().find(|binding| binding.column == name) else { return Ok(None) };
+    let data_type = format::column_type(table, name)?;
+    Ok(Some(match format.is_atomic {
+        true => DecodedColumn::whole(data_type),
+        false => DecodedColumn::field(binding.field.clone(), data_type),
+    }))
+}
+
+fn binary<'a>(values: impl Iterator<Item = Option<&'a [u8]>>) -> ArrayRef {
+    let mut builder = BinaryBuilder::new();
+    values.for_each(|value| builder.append_option(value));
+    Arc::new(builder.finish())
+}
+
+fn headers(logical: &LogicalType, records: &RecordSet, rows: Range<usize>) -> Result<ArrayRef> {
+    let LogicalType::Map { key, value } = logical else {
+        return Err(Failure::internal("the headers column is not a MAP"));
+    };
+    let cell = |bytes: &[u8], text: bool| match text {
+        true => Value::String(String::from_utf8_lossy(bytes).into_owned()),
+        false => Value::Bytes(bytes.to_vec()),
+    };
+    let (text_key, text_value) = (format::is_text(&key.logical), format::is_text(&value.logical));
+    let maps: Vec<Value> = rows
+        .map(|row| {
+            let entries = records.headers(row).map(|(name, content)| {
+                let content = content.map_or(Value::Null, |content| cell(content, text_value));
+                (cell(name.as_bytes(), text_key), content)
+            });
+            Value::Map(entries.collect())
+        })
+        .collect();
+    Ok(array_of(&maps.iter().collect::<Vec<_>>(), logical)?)
+}
