@@ -1,8 +1,8 @@
 //! CAST and TRY_CAST: one kernel per pair of type families, chosen at compile time.
 //!
 //! [`text::write_value`] gives everything its text; [`parse`] reads texts; [`numeric`], [`temporal`] and [`nested`] do the
-//! rest. A value that does not convert is an error that names it, or NULL under TRY_CAST. A DECIMAL that overflows is NULL
-//! in both, and narrower integers wrap around, as in Flink.
+//! rest. A value that does not convert is an error that names it, or NULL under TRY_CAST. A number that overflows a
+//! DECIMAL is NULL in both, and narrower integers wrap around, as in Flink.
 
 mod bytes;
 mod nested;
@@ -83,13 +83,14 @@ fn compile(plan: &Plan) -> Result<Kernel, FunctionError> {
             F::Boolean | F::ExactInteger | F::Decimal | F::Approximate,
         ) => numeric::kernel(plan),
         (F::ExactInteger, F::IntervalDayTime | F::IntervalYearMonth)
-        | (F::IntervalDayTime | F::IntervalYearMonth, F::ExactInteger)
         | (F::IntervalDayTime, F::IntervalDayTime)
         | (F::IntervalYearMonth, F::IntervalYearMonth) => temporal::interval(plan),
         (F::Date | F::Time | F::Timestamp | F::TimestampLtz, F::Date | F::Time | F::Timestamp | F::TimestampLtz) => {
             temporal::kernel(plan)
         }
-        (F::Array | F::Map | F::Multiset | F::Row, _) => nested::kernel(plan)?,
+        (F::Array | F::Map | F::Multiset | F::Row, _) => {
+            nested::kernel(plan)?.map(|kernel| nested::tried(plan, kernel))
+        }
         _ => None,
     };
     kernel.ok_or_else(|| unsupported().into())

@@ -57,7 +57,11 @@ fn apply_casts(args: Vec<Expr>, types: &[DataType]) -> Vec<Expr> {
                 return Expr::literal(Value::Null, target.with_nullable(true));
             }
             let wanted = target.with_nullable(arg.data_type.nullable);
-            Expr::cast(arg, wanted, CastFailure::Error)
+            // A text column that holds no time gives NULL beside one; a literal that holds none is a mistake.
+            let lenient =
+                arg.data_type.logical.is_character_string() && wanted.logical.is_datetime() && literal(&arg).is_none();
+            let failure = if lenient { CastFailure::Null } else { CastFailure::Error };
+            Expr::cast(arg, wanted, failure)
         })
         .collect()
 }

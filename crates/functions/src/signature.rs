@@ -180,7 +180,7 @@ impl Of {
         let mut types = args.iter().map(|arg| arg.data_type.clone());
         let first = types.next().ok_or_else(|| self.count(0))?;
         types.enumerate().try_fold(first, |common, (i, next)| {
-            common_type(&common, &next)
+            least_restrictive(&common, &next)
                 .ok_or_else(|| self.wrong(i + 1, &next, format!("a type comparable with {common}")))
         })
     }
@@ -192,6 +192,17 @@ impl Of {
             _ => Err(self.wrong(index, arg.data_type, "a literal keyword")),
         }
     }
+}
+
+/// The type that holds the values of both: branches of CASE, arguments of COALESCE, elements of an ARRAY. CHARs of different
+/// lengths become VARCHAR instead of being padded.
+pub fn least_restrictive(a: &DataType, b: &DataType) -> Option<DataType> {
+    if let (LogicalType::Char { length: x }, LogicalType::Char { length: y }) = (&a.logical, &b.logical)
+        && x != y
+    {
+        return Some(DataType::new(LogicalType::VarChar { length: *x.max(y) }, a.nullable || b.nullable));
+    }
+    common_type(a, b)
 }
 
 /// True when an argument may be NULL.

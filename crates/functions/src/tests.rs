@@ -4,10 +4,8 @@
 mod accumulators;
 mod calendar;
 mod cases;
-mod distinct;
 mod evaluation;
 mod examples;
-mod generated;
 mod json;
 mod key_hash;
 mod lexer;

@@ -36,12 +36,20 @@ pub(super) fn distinct(
         several,
         inner,
         slots: Vec::new(),
+        next_order: 0,
         entries: 0,
         heap: 0,
     })))
 }
 
-type Counts<K> = HashMap<K, i64, foldhash::fast::FixedState>;
+type Counts<K> = HashMap<K, Held, foldhash::fast::FixedState>;
+
+/// One value of a slot.
+struct Held {
+    count: i64,
+    /// Number of the value's arrival: values are merged and exported in this order, so that LISTAGG and its kin keep theirs.
+    order: u64,
+}
 
 struct Distinct<C: Codec> {
     codec: C,
@@ -49,6 +57,7 @@ struct Distinct<C: Codec> {
     several: bool,
     inner: Box<dyn Accumulator>,
     slots: Vec<Counts<C::Key>>,
+    next_order: u64,
     entries: usize,
     heap: usize,
 }
@@ -64,10 +73,10 @@ impl<C: Codec> Distinct<C> {
     fn add(&mut self, slot: usize, value: &C::Ref, change: i64) -> Effect {
         let counts = &mut self.slots[slot];
         let (before, after) = match counts.get_mut(value) {
-            Some(count) => {
-                let before = *count;
-                *count += change;
-                let after = *count;
+            Some(held) => {
+                let before = held.count;
+                held.count += change;
+                let after = held.count;
                 if after == 0 {
                     counts.remove(value);
                     self.entries -= 1;
@@ -76,7 +85,8 @@ impl<C: Codec> Distinct<C> {
                 (before, after)
             }
             None => {
-                counts.insert(value.to_owned(), change);
+                counts.insert(value.to_owned(), Held { count: change, order: self.next_order });
+                self.next_order += 1;
                 self.entries += 1;
                 self.heap += C::heap_size(value);
                 (0, change)
@@ -87,6 +97,13 @@ impl<C: Codec> Distinct<C> {
             (true, false) => Effect::Disappears,
             _ => Effect::Nothing,
         }
+    }
+
+    /// The values of a slot with their counts, first comers first.
+    fn in_order(&self, slot: u32) -> Vec<(&C::Ref, i64)> {
+        let mut held: Vec<(&C::Key, &Held)> = self.slots[slot as usize].iter().collect();
+        held.sort_unstable_by_key(|(_, held)| held.order);
+        held.into_iter().map(|(key, held)| (key.borrow(), held.count)).collect()
     }
 
     /// The arguments as one column, and where one of them is NULL.
@@ -152,13 +169,13 @@ impl<C: Codec> Accumulator for Distinct<C> {
         let other = state::same::<Distinct<C>>(other)?;
         let (mut keys, mut changed, mut effects) = (Vec::new(), Vec::new(), Vec::new());
         for (&into, &from) in into.iter().zip(from) {
-            for (value, count) in &other.slots[from as usize] {
-                let effect = match self.add(into as usize, value.borrow(), *count) {
+            for (value, count) in other.in_order(from) {
+                let effect = match self.add(into as usize, value, count) {
                     Effect::Appears => 0u8,
                     Effect::Disappears => 3,
                     Effect::Nothing => continue,
                 };
-                keys.push(Some(value.borrow()));
+                keys.push(Some(value));
                 changed.push(into);
                 effects.push(effect);
             }
@@ -182,13 +199,7 @@ impl<C: Codec> Accumulator for Distinct<C> {
     }
 
     fn export(&self, slots: &[u32]) -> Result<Vec<ArrayRef>, AggregateError> {
-        let entries = slots.iter().map(|&slot| {
-            let mut entries: Vec<(&C::Ref, i64)> =
-                self.slots[slot as usize].iter().map(|(key, count)| (key.borrow(), *count)).collect();
-            // Equal states are equal bytes in a checkpoint.
-            entries.sort_unstable_by(|a, b| a.0.cmp(b.0));
-            entries
-        });
+        let entries = slots.iter().map(|&slot| self.in_order(slot));
         let mut columns = vec![state::counts(&self.codec, &self.value, entries)?];
         columns.extend(self.inner.export(slots)?);
         Ok(columns)
@@ -216,7 +227,7 @@ impl<C: Codec> Accumulator for Distinct<C> {
 
     fn memory_size(&self) -> usize {
         self.slots.capacity() * size_of::<Counts<C::Key>>()
-            + self.entries * (size_of::<(C::Key, i64)>() + 1) * 8 / 7
+            + self.entries * (size_of::<(C::Key, Held)>() + 1) * 8 / 7
             + self.heap
             + self.inner.memory_size()
     }

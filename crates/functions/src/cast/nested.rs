@@ -16,7 +16,10 @@ use crate::error::{EvaluationError, FunctionError};
 use crate::registry::Kernel;
 
 pub(super) fn kernel(plan: &Plan) -> Result<Option<Kernel>, FunctionError> {
-    let part = |from: &DataType, to: &DataType| compile(&Plan { from: from.clone(), to: to.clone(), ..plan.clone() });
+    // A part that fails makes the whole value NULL under TRY_CAST, so parts always report.
+    let part = |from: &DataType, to: &DataType| {
+        compile(&Plan { from: from.clone(), to: to.clone(), null_on_failure: false, zone: plan.zone })
+    };
     let int = T::Int.not_null();
     let target = arrow_type(&plan.to.logical);
     Ok(match (&plan.from.logical, &plan.to.logical) {
@@ -36,6 +39,27 @@ pub(super) fn kernel(plan: &Plan) -> Result<Option<Kernel>, FunctionError> {
             Some(rows(kernels, target))
         }
         _ => None,
+    })
+}
+
+/// Under TRY_CAST: all rows at once, and only when one fails row by row.
+pub(super) fn tried(plan: &Plan, kernel: Kernel) -> Kernel {
+    if !plan.null_on_failure {
+        return kernel;
+    }
+    let target = arrow_type(&plan.to.logical);
+    Box::new(move |args| {
+        if let Ok(array) = kernel(args) {
+            return Ok(array);
+        }
+        let column = args.column(0)?;
+        let mut rows = Vec::with_capacity(column.array.len());
+        for row in 0..column.array.len() {
+            let single = convert(&kernel, column.array.slice(row, 1), args);
+            rows.push(single.unwrap_or_else(|_| arrow_array::new_null_array(&target, 1)));
+        }
+        let rows: Vec<&dyn Array> = rows.iter().map(AsRef::as_ref).collect();
+        Ok(arrow_select::concat::concat(&rows)?)
     })
 }
 

@@ -112,9 +112,7 @@ fn decimals(plan: Plan, precision: u8, scale: u8) -> Kernel {
             let Some(text) = texts.get(row) else { return Ok(None) };
             match decimal::parse(text.trim(), precision, scale) {
                 Some(value) => Ok(Some(value)),
-                // Too many digits give NULL, a text that is no number an error.
-                None if float(text.trim()).is_some_and(f64::is_finite) => Ok(None),
-                None => plan.fail(text, "it is not a number"),
+                None => plan.fail(text, "it is not a number of that range"),
             }
         })?;
         Ok(Arc::new(array.with_precision_and_scale(precision, scale as i8)?))

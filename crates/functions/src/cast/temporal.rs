@@ -32,9 +32,14 @@ pub(super) fn kernel(plan: &Plan) -> Option<Kernel> {
         T::Date => Some(Box::new(move |args| {
             build::<Date32Type>(args, |array, row| split_millis(local_millis(array, &from, row, zone)).0)
         })),
-        T::Time { .. } => Some(Box::new(move |args| {
-            build::<Time32MillisecondType>(args, |array, row| split_millis(local_millis(array, &from, row, zone)).1)
-        })),
+        T::Time { precision } => {
+            let step = 10i32.pow(3 - u32::from((*precision).min(3)));
+            Some(Box::new(move |args| {
+                build::<Time32MillisecondType>(args, |array, row| {
+                    split_millis(local_millis(array, &from, row, zone)).1 / step * step
+                })
+            }))
+        }
         T::Timestamp { precision } | T::TimestampLtz { precision } => {
             let precision = *precision;
             let instant = matches!(to, T::TimestampLtz { .. });
@@ -101,17 +106,13 @@ fn move_ticks(array: &dyn Array, from: &T, row: usize, precision: u8, instant: b
     }
 }
 
-/// Intervals and integers share their numbers: months, milliseconds.
+/// Intervals of one kind, and integers as months or milliseconds.
 pub(super) fn interval(plan: &Plan) -> Option<Kernel> {
     let target = arrow_type(&plan.to.logical);
     if plan.from.family() == plan.to.family() {
         return Some(Box::new(|args| Ok(args.array(0)?.clone())));
     }
     let layout = |family| if family == F::IntervalYearMonth { ArrowType::Int32 } else { ArrowType::Int64 };
-    if plan.from.logical.is_interval() {
-        let plain = layout(plan.from.family());
-        return Some(Box::new(move |args| Ok(arrow_cast::cast(&retype(args.array(0)?, &plain)?, &target)?)));
-    }
     let plain = layout(plan.to.family());
     Some(Box::new(move |args| retype(&arrow_cast::cast(args.array(0)?, &plain)?, &target)))
 }

@@ -50,7 +50,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         multiplicative,
         |site| compile(site, Operator::Divide),
     )
-    .examples(&[("7 / 2", "3"), ("7.0 / 2", "3.50000000000")]),
+    .examples(&[("7 / 2", "3"), ("7.0 / 2", "3.500000000000")]),
     ScalarFunction::new(
         "MOD",
         Family::Arithmetic,

@@ -88,6 +88,9 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
 
 fn array_type(of: Of, args: &[Argument<'_>]) -> Result<Inferred, SignatureError> {
     let element = of.common(args)?;
+    if element.logical == T::Null {
+        return Err(of.reason("the type of its elements is not known; CAST a NULL"));
+    }
     Ok(Inferred { arg_types: vec![element.clone(); args.len()], result: T::array(element).not_null() })
 }
 
@@ -104,6 +107,9 @@ fn map_type(of: Of, args: &[Argument<'_>]) -> Result<Inferred, SignatureError> {
 fn row_type(of: Of, args: &[Argument<'_>]) -> Result<Inferred, SignatureError> {
     if args.is_empty() {
         return Err(of.count(0));
+    }
+    if args.iter().any(|arg| arg.data_type.logical == T::Null) {
+        return Err(of.reason("the type of a field is not known; CAST a NULL"));
     }
     let fields =
         args.iter().enumerate().map(|(i, arg)| RowField::new(format!("EXPR${i}"), arg.data_type.clone())).collect();

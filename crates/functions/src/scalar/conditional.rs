@@ -87,6 +87,14 @@ fn if_null(of: Of, args: &[Argument<'_>]) -> Result<Inferred, SignatureError> {
     if args.len() != 2 {
         return Err(of.count(args.len()));
     }
+    // A text that is never NULL keeps its own type.
+    if let [first, second] = args
+        && !is_nullable(first)
+        && first.data_type.logical.is_character_string()
+        && second.data_type.logical.is_character_string()
+    {
+        return Ok(Inferred { arg_types: vec![first.data_type.clone(); 2], result: first.data_type.clone() });
+    }
     coalesce(of, args)
 }
 

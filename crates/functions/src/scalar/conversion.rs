@@ -1,10 +1,10 @@
 //! TYPEOF. (CAST and TRY_CAST are expressions of their own.)
 
-use nutkin_types::LogicalType as T;
+use nutkin_types::{DataType, LogicalType as T};
 
 use crate::error::{FunctionError, SignatureError};
 use crate::registry::{Family, Kernel, ScalarFunction, Site};
-use crate::signature::{Argument, Inferred, Of};
+use crate::signature::{Argument, Inferred, Of, is_nullable};
 
 pub(super) const FUNCTIONS: &[ScalarFunction] = &[ScalarFunction::new(
     "TYPEOF",
@@ -18,7 +18,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[ScalarFunction::new(
 
 fn infer(of: Of, args: &[Argument<'_>]) -> Result<Inferred, SignatureError> {
     let [arg] = args else { return Err(of.count(args.len())) };
-    Ok(Inferred { arg_types: vec![arg.data_type.clone()], result: T::STRING.not_null() })
+    Ok(Inferred { arg_types: vec![arg.data_type.clone()], result: DataType::new(T::STRING, is_nullable(arg)) })
 }
 
 fn compile(site: &Site<'_>) -> Result<Kernel, FunctionError> {

@@ -16,7 +16,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         Family::String,
         "TO_BASE64(string)",
         "The string in base 64.",
-        |o, a| strict(o, a, &[Param::Text], 0, T::STRING),
+        text_or_bytes,
         |_| simple(to_base64),
     )
     .examples(&[("TO_BASE64('hello world')", "aGVsbG8gd29ybGQ=")]),
@@ -75,6 +75,11 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
     .examples(&[("BIN(4)", "100")]),
 ];
 
+fn text_or_bytes(of: Of, args: &[Argument<'_>]) -> Result<Inferred, SignatureError> {
+    let binary = args.first().is_some_and(|arg| arg.data_type.logical.is_binary_string());
+    strict(of, args, &[if binary { Param::Bytes } else { Param::Text }], 0, T::STRING)
+}
+
 fn hex_type(of: Of, args: &[Argument<'_>]) -> Result<Inferred, SignatureError> {
     let number = args.first().is_some_and(|arg| arg.data_type.logical.is_numeric());
     let arg_types = of.check(args, &[if number { Param::BigInt } else { Param::Text }], 0)?;
@@ -82,6 +87,10 @@ fn hex_type(of: Of, args: &[Argument<'_>]) -> Result<Inferred, SignatureError> {
 }
 
 fn to_base64(args: &Args<'_>) -> Result<ArrayRef, EvaluationError> {
+    if *args.array(0)?.data_type() == arrow_schema::DataType::Binary {
+        let values = args.binaries(0)?;
+        return args.build_texts(|row, out| Ok(values.get(row).map(|bytes| STANDARD.encode_string(bytes, out))));
+    }
     let texts = args.texts(0)?;
     args.build_texts(|row, out| Ok(texts.get(row).map(|text| STANDARD.encode_string(text, out))))
 }
@@ -123,6 +132,8 @@ fn unhex(args: &Args<'_>) -> Result<ArrayRef, EvaluationError> {
         let digits: Option<Vec<u8>> = text.chars().map(|c| c.to_digit(16).map(|d| d as u8)).collect();
         let Some(mut digits) = digits else { return Ok(None) };
         if digits.len() % 2 == 1 {
+            // The first of an odd number of digits does not count.
+            digits[0] = 0;
             digits.insert(0, 0);
         }
         out.extend(digits.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]));

@@ -83,13 +83,12 @@ fn digest(of: Of, args: &[Argument<'_>], length: u32) -> Result<Inferred, Signat
 fn sized(of: Of, args: &[Argument<'_>]) -> Result<Inferred, SignatureError> {
     let binary = args.first().is_some_and(|arg| arg.data_type.logical.is_binary_string());
     let arg_types = of.check(args, &[if binary { Param::Bytes } else { Param::Text }, Param::Int], 0)?;
-    let logical = match args.get(1).and_then(|arg| arg.literal) {
-        Some(Value::Integer(bits)) if matches!(bits, 224 | 256 | 384 | 512) => {
-            T::VarChar { length: (*bits / 4) as u32 }
-        }
-        Some(Value::Integer(bits)) => return Err(of.reason(format!("{bits} is not 224, 256, 384 or 512"))),
-        _ => T::VarChar { length: 128 },
-    };
+    if let Some(Value::Integer(bits)) = args.get(1).and_then(|arg| arg.literal)
+        && !matches!(bits, 224 | 256 | 384 | 512)
+    {
+        return Err(of.reason(format!("{bits} is not 224, 256, 384 or 512")));
+    }
+    let logical = T::VarChar { length: 128 };
     Ok(Inferred { arg_types, result: DataType::new(logical, any_nullable(args)) })
 }
 

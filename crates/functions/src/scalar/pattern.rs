@@ -87,7 +87,7 @@ fn matcher(
 fn compile(site: &Site<'_>, function: &'static str, to_regex: ToRegex) -> Result<Kernel, FunctionError> {
     let escape = match site.literals.get(2) {
         None => None,
-        Some(Some(Value::String(text))) if text.chars().count() == 1 => text.chars().next(),
+        Some(Some(Value::String(text))) if text.chars().count() <= 1 => text.chars().next(),
         Some(other) => {
             let value = format!("{other:?}");
             let reason = "the escape must be one literal character".to_owned();
@@ -164,7 +164,7 @@ fn similar_regex(pattern: &str, escape: Option<char>) -> Result<String, String> 
             }
             '%' if !in_class => source.push_str(".*"),
             '_' if !in_class => source.push('.'),
-            '|' | '*' | '+' | '?' | '(' | ')' | '{' | '}' | '^' | '-' | ',' | ':' => source.push(c),
+            '.' | '|' | '*' | '+' | '?' | '(' | ')' | '{' | '}' | '^' | '-' | ',' | ':' => source.push(c),
             other => source.push_str(&regex::escape(&other.to_string())),
         }
     }

@@ -133,10 +133,10 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
     ScalarFunction::new(
         "INSTR",
         Family::String,
-        "INSTR(string, search)",
-        "Position of the first occurrence; 0 if there is none.",
-        int_of_two,
-        |_| simple(|a| find(a, 1, 0)),
+        "INSTR(string, search[, start[, nth]])",
+        "Position of the nth occurrence from start on, or from the end if start is negative; 0 if there is none.",
+        |of, args| strict(of, args, &[Param::Text, Param::Text, Param::Int, Param::Int], 2, T::Int),
+        |_| simple(instr),
     )
     .examples(&[("INSTR('xxxtest', 'test')", "4")]),
     ScalarFunction::new(
@@ -235,7 +235,9 @@ fn located(of: Of, args: &[Argument<'_>]) -> Result<Inferred, SignatureError> {
 }
 
 fn boolean_of_two(of: Of, args: &[Argument<'_>]) -> Result<Inferred, SignatureError> {
-    strict(of, args, &[Param::Text, Param::Text], 0, T::Boolean)
+    let binary = args.iter().any(|arg| arg.data_type.logical.is_binary_string());
+    let param = if binary { Param::Bytes } else { Param::Text };
+    strict(of, args, &[param.clone(), param], 0, T::Boolean)
 }
 
 fn three_texts(of: Of, args: &[Argument<'_>]) -> Result<Inferred, SignatureError> {
@@ -398,9 +400,51 @@ fn find(args: &Args<'_>, search: usize, text: usize) -> Result<ArrayRef, Evaluat
     Ok(Arc::new(found))
 }
 
-fn test(args: &Args<'_>, holds: fn(&str, &str) -> bool) -> Result<ArrayRef, EvaluationError> {
+fn instr(args: &Args<'_>) -> Result<ArrayRef, EvaluationError> {
+    if args.len() == 2 {
+        return find(args, 1, 0);
+    }
+    let (texts, searches, starts) = (args.texts(0)?, args.texts(1)?, args.ints(2)?);
+    let ordinals = if args.len() > 3 { Some(args.ints(3)?) } else { None };
+    let found: arrow_array::Int32Array = args.build_numbers(|row| {
+        let (Some(text), Some(search), Some(start)) = (texts.get(row), searches.get(row), starts.get(row)) else {
+            return Ok(None);
+        };
+        let nth = match &ordinals {
+            None => 1,
+            Some(ordinals) => match ordinals.get(row) {
+                None => return Ok(None),
+                Some(nth) => nth,
+            },
+        };
+        let Some(nth) = usize::try_from(nth).ok().and_then(|nth| nth.checked_sub(1)) else { return Ok(Some(0)) };
+        let matches = text.char_indices().enumerate().filter(|(_, (at, _))| text[*at..].starts_with(search));
+        let mut places = matches.map(|(character, _)| character as i32);
+        let place = if start > 0 {
+            places.filter(|place| *place >= start - 1).nth(nth)
+        } else if start < 0 {
+            let last = text.chars().count() as i32 + start;
+            let mut before: Vec<i32> = places.by_ref().take_while(|place| *place <= last).collect();
+            before.reverse();
+            before.get(nth).copied()
+        } else {
+            None
+        };
+        Ok(Some(place.map_or(0, |place| place + 1)))
+    })?;
+    Ok(Arc::new(found))
+}
+
+fn test(args: &Args<'_>, holds: fn(&[u8], &[u8]) -> bool) -> Result<ArrayRef, EvaluationError> {
+    if matches!(args.array(0)?.data_type(), arrow_schema::DataType::Binary) {
+        let (values, parts) = (args.binaries(0)?, args.binaries(1)?);
+        return args
+            .build_booleans(|row| Ok(values.get(row).zip(parts.get(row)).map(|(value, part)| holds(value, part))));
+    }
     let (texts, parts) = (args.texts(0)?, args.texts(1)?);
-    args.build_booleans(|row| Ok(texts.get(row).zip(parts.get(row)).map(|(text, part)| holds(text, part))))
+    args.build_booleans(|row| {
+        Ok(texts.get(row).zip(parts.get(row)).map(|(text, part)| holds(text.as_bytes(), part.as_bytes())))
+    })
 }
 
 fn ascii(args: &Args<'_>) -> Result<ArrayRef, EvaluationError> {

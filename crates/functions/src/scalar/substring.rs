@@ -7,7 +7,7 @@ use nutkin_types::{DataType, LogicalType as T};
 use crate::args::Args;
 use crate::error::{EvaluationError, SignatureError};
 use crate::registry::{Family, ScalarFunction, simple};
-use crate::signature::{Argument, Inferred, Of, Param, any_nullable, nullable, strict};
+use crate::signature::{Argument, Inferred, Of, Param, any_nullable, nullable};
 
 pub(super) const FUNCTIONS: &[ScalarFunction] = &[
     ScalarFunction::new(
@@ -71,7 +71,9 @@ fn substring_type(of: Of, args: &[Argument<'_>]) -> Result<Inferred, SignatureEr
 }
 
 fn counted(of: Of, args: &[Argument<'_>]) -> Result<Inferred, SignatureError> {
-    strict(of, args, &[Param::Text, Param::Int], 0, T::STRING)
+    let inferred = substring_type(of, args)?;
+    let arg_types = of.check(args, &[Param::Text, Param::Int], 0)?;
+    Ok(Inferred { arg_types, result: inferred.result.with_nullable(true) })
 }
 
 fn overlay_type(of: Of, args: &[Argument<'_>]) -> Result<Inferred, SignatureError> {
@@ -109,8 +111,8 @@ fn substring(args: &Args<'_>) -> Result<ArrayRef, EvaluationError> {
                 Some(length) => i64::from(length),
             },
         };
-        if length <= 0 {
-            return Ok(Some(""));
+        if length < 0 {
+            return Ok(None);
         }
         let start = i64::from(start);
         let (skip, take) = match start {
@@ -163,8 +165,6 @@ fn overlay(args: &Args<'_>) -> Result<ArrayRef, EvaluationError> {
         let end = start - 1 + length;
         if end < count && length >= 0 {
             out.push_str(slice(text, end as usize, usize::MAX));
-        } else if length < 0 {
-            out.push_str(slice(text, (start - 1) as usize, usize::MAX));
         }
         Ok(Some(()))
     })
@@ -186,7 +186,7 @@ fn split_index(args: &Args<'_>) -> Result<ArrayRef, EvaluationError> {
             return Ok(None);
         }
         if let Some(codes) = &codes {
-            let delimiter = codes.get(row).and_then(|code| u8::try_from(code).ok());
+            let delimiter = codes.get(row).and_then(|code| u8::try_from(code).ok()).filter(|code| *code > 0);
             return Ok(delimiter.and_then(|code| text.split(char::from(code)).nth(index)));
         }
         let Some(delimiter) = text_delimiters.as_ref().and_then(|d| d.get(row)) else { return Ok(None) };

@@ -7,7 +7,7 @@ use nutkin_types::{DataType, LogicalType as T, Value};
 use crate::args::Args;
 use crate::error::{EvaluationError, FunctionError, SignatureError};
 use crate::registry::{Family, Kernel, ScalarFunction, Site, simple};
-use crate::signature::{Argument, Inferred, Of, Param, any_nullable, strict};
+use crate::signature::{Argument, Inferred, Of, Param, any_nullable};
 
 pub(super) const FUNCTIONS: &[ScalarFunction] = &[
     ScalarFunction::new(
@@ -67,7 +67,13 @@ fn trim_type(of: Of, args: &[Argument<'_>]) -> Result<Inferred, SignatureError> 
 }
 
 fn sided(of: Of, args: &[Argument<'_>]) -> Result<Inferred, SignatureError> {
-    strict(of, args, &[Param::Text, Param::Text], 1, T::STRING)
+    let arg_types = of.check(args, &[Param::Text, Param::Text], 1)?;
+    // BTRIM is the youngest of the three and forgets the length.
+    let length = match arg_types.first().map(|t| &t.logical) {
+        Some(T::Char { length } | T::VarChar { length }) if of.function != "BTRIM" => *length,
+        _ => MAX_LENGTH,
+    };
+    Ok(Inferred { arg_types, result: DataType::new(T::VarChar { length }, any_nullable(args)) })
 }
 
 fn compile(site: &Site<'_>) -> Result<Kernel, FunctionError> {

@@ -1,7 +1,6 @@
 //! Expressions of the tests: SQL text to a typed expression, through the registry as the analysis does it.
 
 use nutkin_plan::{CastFailure, Expr, ExprKind};
-use nutkin_types::cast::common_type;
 use nutkin_types::data_type::{DayTimeResolution, YearMonthResolution};
 use nutkin_types::{DataType, LogicalType as T, Value};
 
@@ -9,6 +8,7 @@ use super::lexer::{Token, tokens};
 use super::types::Reader;
 use crate::error::SignatureError;
 use crate::resolve;
+use crate::signature::least_restrictive;
 use crate::time::text as time_text;
 
 /// Why there is no expression.
@@ -234,7 +234,7 @@ impl Parser<'_> {
     fn name(&mut self, name: &str, quoted: bool) -> Answer {
         let upper = name.to_uppercase();
         let next = self.reader.peek().cloned();
-        if next == Some(Token::Symbol("(")) {
+        if next == Some(Token::Symbol("(")) && upper != "NOT" {
             self.reader.at += 1;
             return self.function(&upper);
         }
@@ -384,7 +384,7 @@ impl Parser<'_> {
         }
         let mut common = otherwise.data_type.clone();
         for (_, then) in &branches {
-            common = common_type(&common, &then.data_type).ok_or("CASE of different types".to_owned())?;
+            common = least_restrictive(&common, &then.data_type).ok_or("CASE of different types".to_owned())?;
         }
         let cast = |expr: Expr| {
             let target = common.with_nullable(expr.data_type.nullable);

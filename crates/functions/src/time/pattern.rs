@@ -132,7 +132,7 @@ impl Pattern {
     }
 
     /// Seconds since the epoch and nanoseconds of the second, local; None when the text does not match. What the pattern
-    /// does not mention is 1970-01-01 00:00:00.
+    /// does not mention is 1970-01-01 00:00:00; text after the last field does not count.
     pub fn parse(&self, text: &str) -> Option<(i64, i64)> {
         let mut fields = Fields { year: 1970, month: 1, day: 1, ..Fields::default() };
         let mut rest = text;
@@ -145,7 +145,7 @@ impl Pattern {
                 }
             }
         }
-        if rest.is_empty() { fields.finish() } else { None }
+        fields.finish()
     }
 
     /// As [`Pattern::parse`], in ticks.

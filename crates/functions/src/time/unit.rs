@@ -139,6 +139,10 @@ impl Unit {
         if let Some(size) = self.millis() {
             return Some(floor + size);
         }
+        // Longer units look at the day only: any time of a unit's first day belongs to that day, as in Flink.
+        if millis - millis.rem_euclid(DAY_MILLIS) == floor {
+            return Some(floor);
+        }
         let date = Date::from_days(floor.div_euclid(DAY_MILLIS) as i32);
         Some(i64::from(date.add_months(self.months()?).to_days()) * DAY_MILLIS)
     }

@@ -84,6 +84,12 @@ pub(in crate::scalar) const FUNCTIONS: &[ScalarFunction] = &[
 ];
 
 fn one(of: Of, args: &[Argument<'_>]) -> Result<Inferred, SignatureError> {
+    if let [arg] = args
+        && arg.data_type.logical.is_interval()
+    {
+        let result = DataType::new(T::BigInt, arg.data_type.nullable);
+        return Ok(Inferred { arg_types: vec![arg.data_type.clone()], result });
+    }
     strict(of, args, &[Param::Temporal], 0, T::BigInt)
 }
 
@@ -135,8 +141,6 @@ fn kernel(site: &Site<'_>, source: usize, unit: Unit) -> Result<Kernel, Function
                 if array.is_null(row) {
                     return Ok(None);
                 }
-                // EPOCH counts from the instant, every other field is local.
-                let zone = if unit == Unit::Epoch { crate::time::zone::TimeZone::Utc } else { zone };
                 let (millis, nanos) = local(array.as_ref(), &logical, row, zone);
                 Ok(Some(unit.extract(millis, nanos)))
             })?))

@@ -58,38 +58,43 @@ fn date_format_type(of: Of, args: &[Argument<'_>]) -> Result<Inferred, Signature
 
 /// The pattern of a constant format, or of each row's.
 pub(super) struct Formats {
-    constant: Option<Pattern>,
+    /// Outer None: the format differs by row.
+    constant: Option<Option<Pattern>>,
+    /// A malformed format gives NULL instead of an error.
+    lenient: bool,
 }
 
 impl Formats {
     /// `index` is the argument with the format; without it the default holds.
-    pub fn new(site: &Site<'_>, index: usize, function: &'static str) -> Result<Formats, FunctionError> {
+    pub fn new(site: &Site<'_>, index: usize, function: &'static str, lenient: bool) -> Result<Formats, FunctionError> {
         let constant = match site.literals.get(index) {
-            None => Some(compile(DEFAULT, function)?),
-            Some(Some(Value::String(text))) => Some(compile(text, function)?),
+            None => Some(Some(compile(DEFAULT, function)?)),
+            Some(Some(Value::String(text))) if lenient => Some(Pattern::compile(text)),
+            Some(Some(Value::String(text))) => Some(Some(compile(text, function)?)),
             Some(_) => None,
         };
-        Ok(Formats { constant })
+        Ok(Formats { constant, lenient })
     }
 
-    /// The pattern of `row`: argument `index`, remembered in `last`; None where the format is NULL.
+    /// The pattern of `row`: argument `index`, remembered in `last`; None where the format is NULL or gives NULL.
     pub fn of<'a>(
         &'a self,
         args: &Args<'_>,
         index: usize,
         row: usize,
-        last: &'a mut Option<(String, Pattern)>,
+        last: &'a mut Option<(String, Option<Pattern>)>,
         function: &'static str,
     ) -> Result<Option<&'a Pattern>, EvaluationError> {
         if let Some(pattern) = &self.constant {
-            return Ok(Some(pattern));
+            return Ok(pattern.as_ref());
         }
         let texts = args.texts(index)?;
         let Some(text) = texts.get(row) else { return Ok(None) };
         if last.as_ref().is_none_or(|(known, _)| known != text) {
-            *last = Some((text.to_owned(), compile(text, function)?));
+            let pattern = if self.lenient { Pattern::compile(text) } else { Some(compile(text, function)?) };
+            *last = Some((text.to_owned(), pattern));
         }
-        Ok(last.as_ref().map(|(_, pattern)| pattern))
+        Ok(last.as_ref().and_then(|(_, pattern)| pattern.as_ref()))
     }
 }
 
@@ -102,7 +107,7 @@ fn compile(text: &str, function: &'static str) -> Result<Pattern, EvaluationErro
 }
 
 fn date_format(site: &Site<'_>) -> Result<Kernel, FunctionError> {
-    let formats = Formats::new(site, 1, "DATE_FORMAT")?;
+    let formats = Formats::new(site, 1, "DATE_FORMAT", false)?;
     let logical = site.args.first().map(|t| t.logical.clone());
     let logical = logical.ok_or_else(|| FunctionError::Inconsistent("DATE_FORMAT without arguments".to_owned()))?;
     let zone = site.options.time_zone;
@@ -131,7 +136,7 @@ fn date_format(site: &Site<'_>) -> Result<Kernel, FunctionError> {
 }
 
 fn from_unixtime(site: &Site<'_>) -> Result<Kernel, FunctionError> {
-    let formats = Formats::new(site, 1, "FROM_UNIXTIME")?;
+    let formats = Formats::new(site, 1, "FROM_UNIXTIME", false)?;
     let zone = site.options.time_zone;
     Ok(Box::new(move |args| {
         let seconds = args.bigints(0)?;

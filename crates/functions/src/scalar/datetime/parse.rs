@@ -63,7 +63,7 @@ fn to_timestamp(site: &Site<'_>) -> Result<Kernel, FunctionError> {
 
 /// Timestamps in milliseconds of texts in `zone`, without a format in the form that CAST reads.
 fn millis_of_text(site: &Site<'_>, function: &'static str, zone: TimeZone) -> Result<Kernel, FunctionError> {
-    let formats = if site.args.len() > 1 { Some(Formats::new(site, 1, function)?) } else { None };
+    let formats = if site.args.len() > 1 { Some(Formats::new(site, 1, function, true)?) } else { None };
     let target = arrow_type(&site.result.logical);
     let constant_zone = site.args.len() < 3;
     Ok(Box::new(move |args| {
@@ -83,7 +83,10 @@ fn millis_of_text(site: &Site<'_>, function: &'static str, zone: TimeZone) -> Re
                 None => zone,
                 Some(zones) => match zones.get(row) {
                     None => return Ok(None),
-                    Some(name) => TimeZone::parse(name)?,
+                    Some(name) => match TimeZone::parse(name) {
+                        Ok(zone) => zone,
+                        Err(_) => return Ok(None),
+                    },
                 },
             };
             Ok(parsed.and_then(|parsed| time_text::to_ticks(parsed, 1000)).map(|local| zone.to_instant(local)))
@@ -115,7 +118,6 @@ fn to_ltz(site: &Site<'_>) -> Result<Kernel, FunctionError> {
     let first = site.args.first().map(|t| t.logical.clone());
     if first.as_ref().is_some_and(T::is_character_string) {
         // A text is read in UTC unless a zone is given.
-        let _ = site.options.time_zone;
         return millis_of_text(site, "TO_TIMESTAMP_LTZ", TimeZone::Utc);
     }
     let target = arrow_type(&site.result.logical);
@@ -149,7 +151,7 @@ fn in_range(millis: i64) -> bool {
 }
 
 fn to_date(site: &Site<'_>) -> Result<Kernel, FunctionError> {
-    let formats = if site.args.len() > 1 { Some(Formats::new(site, 1, "TO_DATE")?) } else { None };
+    let formats = if site.args.len() > 1 { Some(Formats::new(site, 1, "TO_DATE", true)?) } else { None };
     Ok(Box::new(move |args| {
         let texts = args.texts(0)?;
         let mut last = None;
@@ -173,7 +175,7 @@ fn unix_timestamp(site: &Site<'_>) -> Result<Kernel, FunctionError> {
             Ok(Arc::new(arrow_array::Int64Array::from_value(seconds, args.rows)))
         }));
     }
-    let formats = Formats::new(site, 1, "UNIX_TIMESTAMP")?;
+    let formats = Formats::new(site, 1, "UNIX_TIMESTAMP", true)?;
     let zone = site.options.time_zone;
     Ok(Box::new(move |args| {
         let texts = args.texts(0)?;

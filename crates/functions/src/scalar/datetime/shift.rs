@@ -141,6 +141,10 @@ fn scaled(count: i64, per_second: i64, per_unit: i64) -> i64 {
 fn diff_type(of: Of, args: &[Argument<'_>]) -> Result<Inferred, SignatureError> {
     unit_of(of, args)?;
     let arg_types = of.check(args, &[Param::Text, Param::Temporal, Param::Temporal], 0)?;
+    let instants = arg_types.iter().skip(1).filter(|t| t.family() == F::TimestampLtz).count();
+    if instants == 1 {
+        return Err(of.reason("a TIMESTAMP_LTZ can only be compared with another one"));
+    }
     Ok(Inferred { arg_types, result: DataType::new(T::Int, any_nullable(&args[1..])) })
 }
 
