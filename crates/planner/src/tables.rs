@@ -18,6 +18,23 @@ pub trait Tables {
 
     /// The table at `path`, whose parts are display names.
     fn table(&self, path: &TablePath) -> Option<Arc<Table>>;
+
+    /// The view at `path`. Tables are asked for first.
+    fn view(&self, _path: &TablePath) -> Option<ViewDefinition> {
+        None
+    }
+}
+
+/// A view as it was created.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ViewDefinition {
+    /// The query's text.
+    pub query: String,
+    /// Current catalog and database when the view was created: names of the query mean what they meant then.
+    pub catalog: String,
+    pub database: String,
+    /// Names of the columns; empty keeps the query's.
+    pub columns: Vec<String>,
 }
 
 /// The path that a name of one to three parts means in `session`. The table itself need not exist.

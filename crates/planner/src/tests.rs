@@ -1,5 +1,7 @@
+mod consistency;
 mod support;
 
+mod acceptance;
 mod ddl;
 mod errors;
 mod explain;

@@ -27,12 +27,25 @@ pub(crate) struct Analyzer<'a> {
     pub tables: &'a dyn Tables,
     /// Tables of WITH clauses in scope, inner ones last.
     pub common_tables: Vec<(String, Relation)>,
+    /// How many views the analysis is in.
+    pub view_depth: usize,
     warnings: &'a RefCell<Vec<Warning>>,
 }
 
 impl<'a> Analyzer<'a> {
     pub fn new(session: &'a Session, tables: &'a dyn Tables, warnings: &'a RefCell<Vec<Warning>>) -> Analyzer<'a> {
-        Analyzer { session, tables, common_tables: Vec::new(), warnings }
+        Analyzer { session, tables, common_tables: Vec::new(), view_depth: 0, warnings }
+    }
+
+    /// The analyzer for the query of a view, which sees nothing of the statement around it.
+    pub fn within_view<'b>(&'b self, session: &'b Session) -> Analyzer<'b> {
+        Analyzer {
+            session,
+            tables: self.tables,
+            common_tables: Vec::new(),
+            view_depth: self.view_depth + 1,
+            warnings: self.warnings,
+        }
     }
 
     /// The warnings so far.

@@ -1,11 +1,11 @@
 //! Expressions without columns become literals; conditions that are always true or never true go away.
 
-use nutkin_functions::{EvaluatorOptions, evaluate_constant};
+use nutkin_functions::EvaluatorOptions;
 use nutkin_plan::{Expr, ExprKind};
 use nutkin_types::{LogicalType, Value};
 
 use super::bottom_up;
-use crate::analyze::expression::evaluator_options;
+use crate::analyze::expression::{constant, evaluator_options};
 use crate::relational::{Rel, RelOp, Values};
 
 pub(super) fn fold_constants(rel: Rel, time_zone: &str) -> Rel {
@@ -40,7 +40,7 @@ fn fold(expr: &mut Expr, options: &EvaluatorOptions) {
         return;
     }
     // An expression that fails stays as it is: it fails when a row gets there, as in Flink.
-    if let Ok(Some(value)) = evaluate_constant(expr, options) {
+    if let Some(value) = constant(expr, options) {
         *expr = Expr::literal(value, expr.data_type.clone());
         return;
     }

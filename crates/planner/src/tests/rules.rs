@@ -1,1 +1,108 @@
+//! The optimizer's rules, seen in finished plans.
 
+use nutkin_plan::{ExprKind, Operator, Plan};
+use nutkin_types::Value;
+
+use super::support::Catalog;
+
+fn catalog() -> Catalog {
+    Catalog::marketplace()
+        .with("CREATE TABLE t (a INT, b INT, ts TIMESTAMP(3), WATERMARK FOR ts AS ts)")
+        .with("CREATE TABLE k (id INT PRIMARY KEY NOT ENFORCED, v INT)")
+}
+
+fn names(plan: &Plan) -> Vec<&'static str> {
+    plan.nodes.iter().map(|node| node.operator.name().trim_start_matches("Stream")).collect()
+}
+
+fn calcs(plan: &Plan) -> Vec<&nutkin_plan::operators::Calc> {
+    plan.nodes
+        .iter()
+        .filter_map(|node| match &node.operator {
+            Operator::Calc(calc) => Some(calc),
+            _ => None,
+        })
+        .collect()
+}
+
+#[test]
+fn constants_are_folded() {
+    let plan = catalog().plan("SELECT a + (1 + 2) * 3 FROM t WHERE 1 = 1");
+    let calc = calcs(&plan)[0];
+    assert!(calc.condition.is_none());
+    let ExprKind::Call { args, .. } = &calc.projection[0].kind else { panic!("{calc:?}") };
+    assert_eq!(args[1].kind, ExprKind::Literal(Value::Integer(9)));
+    let plan = catalog().plan("SELECT a FROM t WHERE 1 = 2");
+    assert_eq!(names(&plan), ["Values", "Sink"]);
+    // A failing constant fails when a row gets there.
+    assert!(names(&catalog().plan("SELECT CAST('x' AS INT) FROM t")).contains(&"Calc"));
+}
+
+#[test]
+fn a_select_without_from_is_one_bounded_row() {
+    let run = catalog().run("SELECT 1, 'a' AS x");
+    assert!(run.is_bounded && run.is_append_only);
+    assert_eq!(run.schema.columns[0].name, "EXPR$0");
+    assert_eq!(names(&run.plan), ["Values", "Calc", "Sink"]);
+}
+
+#[test]
+fn projections_are_merged_and_filters_go_down() {
+    let plan = catalog().plan("SELECT x + 1 FROM (SELECT a AS x, b FROM (SELECT * FROM t) WHERE b > 1) WHERE x > 2");
+    assert_eq!(names(&plan), ["TableSourceScan", "Calc", "Sink"]);
+    let condition = calcs(&plan)[0].condition.as_ref().unwrap();
+    assert!(matches!(&condition.kind, ExprKind::Call { function, args } if function == "AND" && args.len() == 2));
+    let plan = catalog().plan("SELECT * FROM (SELECT a FROM t UNION ALL SELECT b FROM t) WHERE a > 1");
+    assert_eq!(names(&plan), ["TableSourceScan", "Calc", "Calc", "Union", "Sink"]);
+    assert!(calcs(&plan).iter().all(|calc| calc.condition.is_some()));
+}
+
+#[test]
+fn nothing_costly_is_computed_twice() {
+    let plan = catalog().plan("SELECT x, x + 1 FROM (SELECT a * b AS x FROM t)");
+    assert_eq!(names(&plan), ["TableSourceScan", "Calc", "Calc", "Sink"]);
+    let plan = catalog().plan("SELECT x + 1 FROM (SELECT a * b AS x FROM t)");
+    assert_eq!(names(&plan), ["TableSourceScan", "Calc", "Sink"]);
+}
+
+#[test]
+fn a_filter_on_the_left_goes_below_a_temporal_join() {
+    let plan = catalog().plan(
+        "SELECT t.a, k.v FROM t LEFT JOIN k FOR SYSTEM_TIME AS OF t.ts ON t.a = k.id AND k.v > t.b WHERE t.b > 1",
+    );
+    assert_eq!(
+        names(&plan),
+        ["TableSourceScan", "Calc", "Exchange", "TableSourceScan", "Calc", "Exchange", "TemporalJoin", "Calc", "Sink"]
+    );
+    assert!(calcs(&plan)[0].condition.is_some());
+    assert!(calcs(&plan)[1].condition.is_none(), "versions must stay complete");
+    let Operator::TemporalJoin(join) = &plan.nodes[6].operator else { panic!() };
+    assert!(join.condition.is_some());
+    assert!(plan.nodes[6].schema.columns.iter().any(|c| c.name == "v" && c.data_type.nullable));
+}
+
+#[test]
+fn having_on_keys_filters_rows_and_on_calls_filters_groups() {
+    let plan = catalog().plan("SELECT a, SUM(b) FROM t GROUP BY a HAVING a > 1 AND SUM(b) > 2");
+    assert_eq!(names(&plan), ["TableSourceScan", "Calc", "Exchange", "GroupAggregate", "Calc", "Sink"]);
+    assert!(calcs(&plan).iter().all(|calc| calc.condition.is_some()));
+}
+
+#[test]
+fn old_rows_are_made_where_a_filter_needs_them() {
+    let catalog = catalog().with("CREATE TABLE counts (a INT PRIMARY KEY NOT ENFORCED, n BIGINT)");
+    let generates = |sql: &str| {
+        let plan = catalog.plan(sql);
+        plan.nodes.iter().any(|n| matches!(&n.operator, Operator::GroupAggregate(op) if op.generate_update_before))
+    };
+    assert!(!generates("INSERT INTO counts SELECT a, COUNT(*) FROM t WHERE a IS NOT NULL GROUP BY a"));
+    assert!(generates("INSERT INTO counts SELECT a, n FROM (SELECT a, COUNT(*) AS n FROM t GROUP BY a) WHERE n < 10"));
+    let plan = catalog.plan("INSERT INTO k SELECT id, v + 1 FROM k");
+    assert_eq!(names(&plan), ["TableSourceScan", "Calc", "Sink"], "no state for upsert to upsert by the same key");
+}
+
+#[test]
+fn limit_runs_in_one_task() {
+    let plan = catalog().plan("SELECT a FROM t LIMIT 10 OFFSET 2");
+    assert_eq!(names(&plan), ["TableSourceScan", "Calc", "Exchange", "Limit", "Sink"]);
+}

@@ -1,1 +1,51 @@
+//! Statement properties (spec sql.md 2.2).
 
+use std::collections::BTreeMap;
+
+use nutkin_plan::table::{BoundedMode, StartupMode};
+
+use crate::Session;
+
+fn read(properties: &[(&str, &str)]) -> Result<Session, String> {
+    let map: BTreeMap<String, String> =
+        properties.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+    Session::from_properties(&map).map_err(|error| format!("{} {error}", error.code()))
+}
+
+#[test]
+fn known_properties_are_read() {
+    let session = read(&[
+        ("sql.current-catalog", "env-1"),
+        ("sql.current-database", "db"),
+        ("sql.local-time-zone", "GMT+03:00"),
+        ("sql.state-ttl", "12 hours"),
+        ("sql.tables.scan.startup.mode", "timestamp"),
+        ("sql.tables.scan.startup.timestamp-millis", "1000"),
+        ("sql.tables.scan.bounded.mode", "latest-offset"),
+        ("client.statement-name", "mine"),
+        ("sql.snapshot.mode", "off"),
+    ])
+    .unwrap();
+    assert_eq!(session.catalog.as_deref(), Some("env-1"));
+    assert_eq!(session.time_zone, "GMT+03:00");
+    assert_eq!(session.state_ttl, Some(43_200_000));
+    assert_eq!(session.scan.startup, Some(StartupMode::Timestamp(1000)));
+    assert_eq!(session.scan.bounded, Some(BoundedMode::LatestOffset));
+    assert_eq!(read(&[("sql.state-ttl", "0 ms")]).unwrap().state_ttl, None);
+}
+
+#[test]
+fn others_are_refused_by_name() {
+    for (key, value, code) in [
+        ("sql.nonsense", "1", "NUTKIN-2006"),
+        ("sql.local-time-zone", "Mars/Olympus", "NUTKIN-2006"),
+        ("sql.state-ttl", "soon", "NUTKIN-2006"),
+        ("sql.dry-run", "perhaps", "NUTKIN-2006"),
+        ("sql.tables.scan.startup.mode", "sideways", "NUTKIN-2006"),
+        ("sql.tables.scan.idle-timeout", "1 min", "NUTKIN-2002"),
+        ("sql.snapshot.mode", "now", "NUTKIN-2006"),
+    ] {
+        let error = read(&[(key, value)]).unwrap_err();
+        assert!(error.starts_with(code) && error.contains(key), "{error}");
+    }
+}

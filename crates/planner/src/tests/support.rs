@@ -9,7 +9,9 @@ use nutkin_plan::table::{
 };
 use nutkin_plan::{ChangelogMode, Connector, Plan, Table, TablePath};
 
-use crate::{Action, Analyzed, CreateTable, Execution, PlannerError, Session, Tables, analyze};
+use nutkin_sql::ast::Statement;
+
+use crate::{Action, Analyzed, CreateTable, Execution, PlannerError, Session, Tables, ViewDefinition, analyze};
 
 /// The current catalog and database of every test.
 pub const CATALOG: &str = "catalog";
@@ -18,6 +20,7 @@ pub const DATABASE: &str = "database";
 #[derive(Default)]
 pub struct Catalog {
     tables: HashMap<TablePath, Arc<Table>>,
+    views: HashMap<String, ViewDefinition>,
 }
 
 impl Tables for Catalog {
@@ -39,6 +42,10 @@ impl Tables for Catalog {
 
     fn table(&self, path: &TablePath) -> Option<Arc<Table>> {
         self.tables.get(path).cloned()
+    }
+
+    fn view(&self, path: &TablePath) -> Option<ViewDefinition> {
+        self.views.get(&path.name).cloned()
     }
 }
 
@@ -85,6 +92,19 @@ impl Catalog {
         self
     }
 
+    /// Adds a view in Flink's default database; false when `sql` is no CREATE VIEW.
+    pub fn create_view(&mut self, sql: &str) -> bool {
+        let Ok(Statement::CreateView(view)) = nutkin_sql::parse_statement(sql) else { return false };
+        let definition = ViewDefinition {
+            query: view.query.to_string(),
+            catalog: "default_catalog".to_owned(),
+            database: "default_database".to_owned(),
+            columns: view.columns.iter().map(|column| column.name.value.clone()).collect(),
+        };
+        self.views.insert(view.name.last().to_owned(), definition);
+        true
+    }
+
     pub fn put(&mut self, table: Table) {
         self.tables.insert(table.path.clone(), Arc::new(table));
     }
@@ -108,7 +128,7 @@ impl Catalog {
     pub fn run(&self, sql: &str) -> Execution {
         match self.analyze(sql) {
             Ok(Analyzed { action: Action::Run(execution), .. }) => {
-                execution.plan.check().unwrap();
+                super::consistency::assert_consistent(&execution.plan);
                 execution
             }
             Ok(other) => panic!("{sql}: {other:?}"),
@@ -131,7 +151,7 @@ impl Catalog {
 
     pub fn error(&self, sql: &str) -> PlannerError {
         match self.analyze(sql) {
-            Ok(found) => panic!("{sql}: {found:?}"),
+            Ok(found) => PlannerError::new(crate::ErrorKind::Internal, format!("planned: {:?}", found.kind)),
             Err(error) => error,
         }
     }

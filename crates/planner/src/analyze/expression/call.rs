@@ -46,6 +46,11 @@ pub(super) fn function(context: &Context<'_>, call: &FunctionCall) -> Result<Exp
     if call.over.is_some() {
         return Err(PlannerError::not_built(format!("An OVER window ({upper})")));
     }
+    if let Some((_, remedy)) = REFUSED.iter().find(|(refused, _)| *refused == upper)
+        && context.analyzer.session.flink_extensions
+    {
+        return Err(PlannerError::not_built(format!("Function {upper}")).with_remedy(*remedy));
+    }
     if let Some((_, remedy)) = REFUSED.iter().find(|(refused, _)| *refused == upper) {
         return Err(PlannerError::new(ErrorKind::Refused, format!("Function {upper} is not supported here"))
             .with_remedy(*remedy));

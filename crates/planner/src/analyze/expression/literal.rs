@@ -21,7 +21,11 @@ pub(super) fn literal(context: &Context<'_>, literal: &Literal) -> Result<Expr> 
             Ok(Expr::literal(Value::Bytes(bytes.clone()), data_type))
         }
         Literal::Date(text) => temporal(context, "DATE", text, LogicalType::Date),
-        Literal::Time(text) => temporal(context, "TIME", text, LogicalType::Time { precision: fraction(text) }),
+        // The fraction is part of the value but not of the type.
+        Literal::Time(text) => {
+            let found = temporal(context, "TIME", text, LogicalType::Time { precision: fraction(text) })?;
+            Ok(Expr { data_type: LogicalType::Time { precision: 0 }.not_null(), ..found })
+        }
         Literal::Timestamp(text) => {
             temporal(context, "TIMESTAMP", text, LogicalType::Timestamp { precision: fraction(text) })
         }
@@ -93,6 +97,16 @@ fn options(context: &Context<'_>) -> EvaluatorOptions {
 /// As the session's time zone says; UTC for a name that was never checked.
 pub(crate) fn evaluator_options(time_zone: &str) -> EvaluatorOptions {
     EvaluatorOptions { time_zone: TimeZone::parse(time_zone).unwrap_or_default() }
+}
+
+/// The value of a constant expression; None when it is none, or fails, or has no finite value (which a stored plan cannot
+/// hold).
+pub(crate) fn constant(expr: &Expr, options: &EvaluatorOptions) -> Option<Value> {
+    let value = evaluate_constant(expr, options).ok().flatten()?;
+    match value {
+        Value::Double(number) if !number.is_finite() => None,
+        value => Some(value),
+    }
 }
 
 /// Digits after the point of the seconds.

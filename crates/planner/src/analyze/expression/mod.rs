@@ -28,7 +28,7 @@ mod temporal;
 mod text;
 pub(crate) mod types;
 
-pub(crate) use literal::{evaluator_options, whole_number as literal_number};
+pub(crate) use literal::{constant, evaluator_options, whole_number as literal_number};
 
 /// Where an expression stands.
 #[derive(Clone, Copy)]

@@ -19,11 +19,11 @@ pub(crate) fn data_type(written: &Written) -> Result<DataType> {
 fn logical(kind: &DataTypeKind) -> Result<LogicalType> {
     Ok(match kind {
         DataTypeKind::Char(length) => LogicalType::Char { length: sized("CHAR", *length, 1)? },
-        DataTypeKind::Varchar(length) => LogicalType::VarChar { length: sized("VARCHAR", *length, 1)? },
+        DataTypeKind::Varchar(length) => LogicalType::VarChar { length: sized("VARCHAR", *length, MAX_LENGTH)? },
         DataTypeKind::String => LogicalType::STRING,
         DataTypeKind::Boolean => LogicalType::Boolean,
         DataTypeKind::Binary(length) => LogicalType::Binary { length: sized("BINARY", *length, 1)? },
-        DataTypeKind::Varbinary(length) => LogicalType::VarBinary { length: sized("VARBINARY", *length, 1)? },
+        DataTypeKind::Varbinary(length) => LogicalType::VarBinary { length: sized("VARBINARY", *length, MAX_LENGTH)? },
         DataTypeKind::Bytes => LogicalType::BYTES,
         DataTypeKind::Decimal { precision, scale } => decimal(*precision, *scale)?,
         DataTypeKind::TinyInt => LogicalType::TinyInt,

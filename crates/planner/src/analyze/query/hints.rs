@@ -24,6 +24,11 @@ const KEYS: [&str; 6] = [
 /// The table as this statement reads it. A hint beats the table's option; the session's settings replace options that
 /// are at their default only (spec sql.md 2.2).
 pub(super) fn applied(table: Arc<Table>, hints: &[Hint], session: &Session) -> Result<Arc<Table>> {
+    let place = hints.first().map(|hint| hint.span);
+    with_settings(table, hints, session).map_err(|error| place.map_or(error.clone(), |place| error.at(place)))
+}
+
+fn with_settings(table: Arc<Table>, hints: &[Hint], session: &Session) -> Result<Arc<Table>> {
     let options = options(hints)?;
     let Connector::Kafka(kafka) = &table.connector else {
         return match options.keys().next() {

@@ -18,6 +18,7 @@ mod state_ttl;
 mod table;
 mod temporal_join;
 mod values;
+mod view;
 mod window_aggregate;
 mod window_function;
 

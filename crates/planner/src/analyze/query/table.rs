@@ -2,7 +2,7 @@
 
 use nutkin_sql::ast::{Hint, ObjectName};
 
-use super::{hints, scan};
+use super::{hints, scan, view};
 use crate::analyze::Analyzer;
 use crate::analyze::scope::{Relation, Scope};
 use crate::error::Result;
@@ -16,6 +16,9 @@ pub(super) fn named(analyzer: &Analyzer<'_>, name: &ObjectName, written: &[Hint]
     {
         hints::refuse(written, "a table of the WITH clause")?;
         return Ok(relation.clone());
+    }
+    if let Some(relation) = view::named(analyzer, name, written)? {
+        return Ok(relation);
     }
     let table = resolve_table(name, analyzer.session, analyzer.tables)?;
     let table = hints::applied(table, written, analyzer.session)?;

@@ -1,12 +1,11 @@
 //! VALUES.
 
-use nutkin_functions::evaluate_constant;
 use nutkin_plan::Expr;
 use nutkin_sql::ast::Values as Written;
 use nutkin_types::{Column, DataType, LogicalType, Schema, Value};
 
 use crate::analyze::Analyzer;
-use crate::analyze::expression::{Context, evaluator_options, expression, implicit_cast, types};
+use crate::analyze::expression::{Context, constant, evaluator_options, expression, implicit_cast, types};
 use crate::analyze::scope::{Relation, Scope};
 use crate::error::{ErrorKind, PlannerError, Result};
 use crate::relational::{Rel, Union, Values};
@@ -39,10 +38,8 @@ pub(super) fn values(analyzer: &Analyzer<'_>, written: &Written) -> Result<Relat
 /// Constant rows as they are; with other rows a union of projections of one row each.
 fn relation(analyzer: &Analyzer<'_>, rows: Vec<Vec<Expr>>, schema: Schema) -> Rel {
     let options = evaluator_options(&analyzer.session.time_zone);
-    let constant: Option<Vec<Vec<Value>>> = rows
-        .iter()
-        .map(|row| row.iter().map(|expr| evaluate_constant(expr, &options).ok().flatten()).collect())
-        .collect();
+    let constant: Option<Vec<Vec<Value>>> =
+        rows.iter().map(|row| row.iter().map(|expr| constant(expr, &options)).collect()).collect();
     if let Some(rows) = constant {
         return Rel::new(Values { rows }, schema);
     }

@@ -82,8 +82,10 @@ fn arguments<'a>(call: &'a FunctionCall, definition: &Definition) -> Result<Vec<
 }
 
 fn data_argument(analyzer: &Analyzer<'_>, arg: &FunctionArg, definition: &Definition) -> Result<Relation> {
-    let ArgValue::Table(input) = &arg.value else {
-        return Err(signature(definition).at(arg.span));
+    let input = match &arg.value {
+        ArgValue::Table(input) => input,
+        ArgValue::Expr(nutkin_sql::ast::Expr { kind: Ast::Subquery(nested), .. }) => return query(analyzer, nested),
+        _ => return Err(signature(definition).at(arg.span)),
     };
     if !input.partition_by.is_empty() || !input.order_by.is_empty() {
         return Err(

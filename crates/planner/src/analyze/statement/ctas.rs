@@ -8,6 +8,7 @@ use nutkin_types::{LogicalType, Schema};
 
 use super::{create_table, execution, insert};
 use crate::analyze::Analyzer;
+use crate::analyze::definition::typed;
 use crate::analyze::query::query as relation;
 use crate::analyzed::{Action, AsQuery, CreateTable, Execution};
 use crate::error::{ErrorKind, PlannerError, Result};
@@ -97,61 +98,71 @@ fn reordered(written: &[ast::ColumnDef], query: Vec<TableColumn>) -> Result<Vec<
 
 /// Columns that only the definition has, then the query's with the definition's types.
 fn combined(written: &[ast::ColumnDef], mut query: Vec<TableColumn>) -> Result<Vec<TableColumn>> {
-    // Computed columns may use the query's columns, so those are typed as if they were written first.
-    let plain: Vec<ast::ColumnDef> =
-        written.iter().filter(|c| !matches!(c.kind, ast::ColumnKind::Computed(_))).cloned().collect();
-    let stored = create_table::columns(&plain)?;
-    let mut before = Vec::new();
-    for column in written {
-        let name = &column.name.value;
-        let same = query.iter().position(|other| other.name == *name);
-        let explicit = match &column.kind {
-            ast::ColumnKind::Computed(expression) => {
-                if same.is_some() {
-                    let cause = format!(
-                        "A column named '{name}' already exists in the source schema. Computed columns cannot overwrite columns of the query."
-                    );
-                    return Err(PlannerError::new(ErrorKind::Definition, cause).at(column.name.span));
-                }
-                let all: Vec<TableColumn> = stored.iter().chain(&query).cloned().collect();
-                let analyzed = crate::analyze::definition::typed(expression, &all)?;
-                TableColumn {
-                    name: name.clone(),
-                    data_type: analyzed.expr.data_type,
-                    kind: ColumnKind::Computed { expression: analyzed.text },
-                    comment: column.comment.as_ref().map(|comment| comment.value.clone()),
-                }
-            }
-            _ => match stored.iter().find(|other| other.name == *name) {
-                Some(explicit) => explicit.clone(),
-                None => continue,
-            },
-        };
-        match same {
-            Some(place) => {
-                let of_query = &mut query[place];
-                if !supports_implicit_cast(&of_query.data_type.logical, &explicit.data_type.logical) {
-                    let cause = format!(
-                        "Incompatible types for sink column '{name}'. The source column has type '{}', while the target column has type '{}'.",
-                        of_query.data_type, explicit.data_type
-                    );
-                    return Err(PlannerError::new(ErrorKind::Sink, cause).at(column.span));
-                }
-                *of_query = explicit;
-            }
-            None => {
-                if explicit.kind == ColumnKind::Physical && !explicit.data_type.nullable {
-                    let cause = format!("Column '{name}' is not in the query and does not allow NULLs");
-                    return Err(PlannerError::new(ErrorKind::Sink, cause)
-                        .at(column.span)
-                        .with_remedy("Add the column to the query, or declare it without NOT NULL."));
-                }
-                before.push(explicit);
-            }
+    let is_computed = |column: &&ast::ColumnDef| matches!(column.kind, ast::ColumnKind::Computed(_));
+    let stored: Vec<ast::ColumnDef> = written.iter().filter(|column| !is_computed(column)).cloned().collect();
+    let mut new = Vec::new();
+    for (explicit, column) in create_table::columns(&stored)?.into_iter().zip(&stored) {
+        match query.iter_mut().find(|other| other.name == explicit.name) {
+            Some(of_query) => overridden(of_query, explicit).map_err(|error| error.at(column.span))?,
+            None => new.push(added(explicit).map_err(|error| error.at(column.span))?),
         }
     }
-    before.extend(query);
-    Ok(before)
+    // Computed columns may use all others, and stand where they were written.
+    let all: Vec<TableColumn> = new.iter().chain(&query).cloned().collect();
+    let mut columns = Vec::with_capacity(written.len() + query.len());
+    for column in written {
+        match &column.kind {
+            ast::ColumnKind::Computed(expression) => columns.push(computed(column, expression, &all, &query)?),
+            _ => columns.extend(new.iter().find(|other| other.name == column.name.value).cloned()),
+        }
+    }
+    columns.extend(query);
+    Ok(columns)
+}
+
+/// The query's column under the type that is written.
+fn overridden(of_query: &mut TableColumn, explicit: TableColumn) -> Result<()> {
+    if !supports_implicit_cast(&of_query.data_type.logical, &explicit.data_type.logical) {
+        let cause = format!(
+            "Incompatible types for sink column '{}'. The source column has type '{}', while the target column has type '{}'.",
+            explicit.name, of_query.data_type, explicit.data_type
+        );
+        return Err(PlannerError::new(ErrorKind::Sink, cause));
+    }
+    *of_query = explicit;
+    Ok(())
+}
+
+/// A stored column that the query does not fill.
+fn added(explicit: TableColumn) -> Result<TableColumn> {
+    if explicit.kind == ColumnKind::Physical && !explicit.data_type.nullable {
+        let cause = format!("Column '{}' is not in the query and does not allow NULLs", explicit.name);
+        return Err(PlannerError::new(ErrorKind::Sink, cause)
+            .with_remedy("Add the column to the query, or declare it without NOT NULL."));
+    }
+    Ok(explicit)
+}
+
+fn computed(
+    column: &ast::ColumnDef,
+    expression: &ast::Expr,
+    all: &[TableColumn],
+    query: &[TableColumn],
+) -> Result<TableColumn> {
+    let name = &column.name.value;
+    if query.iter().any(|other| other.name == *name) {
+        let cause = format!(
+            "A column named '{name}' already exists in the source schema. Computed columns cannot overwrite columns of the query."
+        );
+        return Err(PlannerError::new(ErrorKind::Definition, cause).at(column.name.span));
+    }
+    let analyzed = typed(expression, all)?;
+    Ok(TableColumn {
+        name: name.clone(),
+        data_type: analyzed.expr.data_type,
+        kind: ColumnKind::Computed { expression: analyzed.text },
+        comment: column.comment.as_ref().map(|comment| comment.value.clone()),
+    })
 }
 
 /// The table as the catalog will make it, as far as planning needs it.

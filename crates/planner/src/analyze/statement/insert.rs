@@ -65,7 +65,7 @@ pub(super) fn check_writable(table: &Table) -> Result<()> {
 fn places(table: &Table, columns: &[ObjectName], width: usize) -> Result<Vec<Option<usize>>> {
     let persisted: Vec<&TableColumn> = table.persisted_columns().collect();
     if columns.is_empty() {
-        return Ok((0..width.max(persisted.len())).map(|i| (i < width).then_some(i)).collect());
+        return Ok((0..width).map(Some).collect());
     }
     let mut places = vec![None; persisted.len()];
     for (i, name) in columns.iter().enumerate() {

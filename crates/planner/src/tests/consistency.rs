@@ -1,0 +1,116 @@
+//! What every plan must keep: columns exist, expressions have the types of the columns they read, schemas fit operators.
+
+use nutkin_plan::operators::{ExchangeKind, ScanWatermark, WindowInput};
+use nutkin_plan::{AggregateCall, Expr, ExprKind, Node, Operator, Plan};
+use nutkin_types::Schema;
+
+/// Panics with the operator that is wrong.
+pub fn assert_consistent(plan: &Plan) {
+    plan.check().unwrap();
+    Plan::from_json(&plan.to_json().unwrap()).unwrap();
+    for node in &plan.nodes {
+        let inputs: Vec<&Schema> = node.inputs.iter().map(|&input| &plan.nodes[input].schema).collect();
+        check(plan, node, &inputs);
+        for key in &node.upsert_keys {
+            assert!(key.iter().all(|&column| column < node.schema.len()), "upsert key of {node:?}");
+        }
+    }
+}
+
+fn check(plan: &Plan, node: &Node, inputs: &[&Schema]) {
+    let width = node.schema.len();
+    match &node.operator {
+        Operator::TableSourceScan(op) => {
+            assert_eq!(op.columns.len(), width);
+            match &op.watermark {
+                None => {}
+                Some(ScanWatermark::Source { rowtime } | ScanWatermark::MaxSeen { rowtime }) => {
+                    expression(rowtime, &node.schema);
+                }
+                Some(ScanWatermark::Expression { rowtime, watermark }) => {
+                    expression(rowtime, &node.schema);
+                    expression(watermark, &node.schema);
+                }
+            }
+        }
+        Operator::Values(op) => assert!(op.rows.iter().all(|row| row.len() == width)),
+        Operator::Calc(op) => {
+            assert_eq!(op.projection.len(), width);
+            for (expr, column) in op.projection.iter().zip(node.schema.columns.iter()) {
+                expression(expr, inputs[0]);
+                assert_eq!(expr.data_type.logical, column.data_type.logical, "{node:?}");
+            }
+            op.condition.iter().for_each(|condition| expression(condition, inputs[0]));
+        }
+        Operator::Exchange(op) => {
+            assert_eq!(types(&node.schema), types(inputs[0]));
+            if let ExchangeKind::Hash(keys) = &op.kind {
+                columns(keys, inputs[0]);
+            }
+        }
+        Operator::Union(_) => inputs.iter().for_each(|input| assert_eq!(types(input), types(&node.schema), "{node:?}")),
+        Operator::ChangelogNormalize(op) => columns(&op.key, inputs[0]),
+        Operator::GroupAggregate(op) => {
+            columns(&op.grouping, inputs[0]);
+            calls(&op.calls, inputs[0]);
+            assert_eq!(op.grouping.len() + op.calls.len(), width);
+        }
+        Operator::WindowTableFunction(op) => {
+            assert!(inputs[0].columns[op.time_column].is_rowtime(), "{node:?}");
+            assert_eq!(inputs[0].len() + 3, width);
+        }
+        Operator::WindowAggregate(op) => {
+            columns(&op.grouping, inputs[0]);
+            calls(&op.calls, inputs[0]);
+            assert_eq!(op.grouping.len() + op.calls.len() + op.properties.len(), width);
+            match op.input {
+                WindowInput::Assign { time_column, .. } => {
+                    assert!(inputs[0].columns[time_column].is_rowtime(), "{node:?}");
+                }
+                WindowInput::Attached { start_column, end_column, .. } => {
+                    columns(&[start_column, end_column], inputs[0]);
+                }
+            }
+        }
+        Operator::TemporalJoin(op) => {
+            columns(&op.left_keys, inputs[0]);
+            columns(&op.right_keys, inputs[1]);
+            assert!(inputs[0].columns[op.left_time].is_rowtime(), "{node:?}");
+            assert!(inputs[1].columns[op.right_time].is_rowtime(), "{node:?}");
+            assert_eq!(inputs[0].len() + inputs[1].len(), width);
+            let both = Schema::new(inputs[0].columns.iter().chain(inputs[1].columns.iter()).cloned());
+            op.condition.iter().for_each(|condition| expression(condition, &both));
+        }
+        Operator::Limit(_) => assert_eq!(types(&node.schema), types(inputs[0])),
+        Operator::Sink(_) => {
+            assert_eq!(types(&node.schema), types(inputs[0]));
+            if let Some(table) = node.operator.table() {
+                assert_eq!(plan.tables[table].persisted_columns().count(), width);
+            }
+        }
+    }
+}
+
+fn types(schema: &Schema) -> Vec<String> {
+    schema.columns.iter().map(|column| column.data_type.logical.to_string()).collect()
+}
+
+fn columns(columns: &[usize], schema: &Schema) {
+    assert!(columns.iter().all(|&column| column < schema.len()), "{columns:?} of {schema:?}");
+}
+
+fn calls(calls: &[AggregateCall], schema: &Schema) {
+    for call in calls {
+        columns(&call.args, schema);
+        columns(call.filter.as_slice(), schema);
+    }
+}
+
+fn expression(expr: &Expr, schema: &Schema) {
+    expr.walk(&mut |part| {
+        if let ExprKind::Input(index) = part.kind {
+            let column = schema.columns.get(index).unwrap_or_else(|| panic!("column {index} of {schema:?}"));
+            assert_eq!(column.data_type.logical, part.data_type.logical, "{expr:?}");
+        }
+    });
+}
