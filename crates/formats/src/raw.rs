@@ -39,7 +39,7 @@ fn check(name: &str, data_type: &DataType) -> Result<(), FormatError> {
     }
 }
 
-fn only_one<'a>(columns: &'a [RowField]) -> Result<&'a RowField, FormatError> {
+fn only_one(columns: &[RowField]) -> Result<&RowField, FormatError> {
     match columns {
         [column] => Ok(column),
         _ => Err(FormatError::UnsupportedFormat {

@@ -47,7 +47,7 @@ impl Compiler<'_> {
             Shape::Union(branches) => self.writer_union(branches, reader, target),
             Shape::Null if target.nullable => Ok(Op::Null),
             Shape::Null => Err(self.mismatch("the schema says null, but the column is NOT NULL")),
-            _ => self.into_reader(writer, reader, target),
+            _ => self.against_reader(writer, reader, target),
         }
     }
 
@@ -82,7 +82,7 @@ impl Compiler<'_> {
     }
 
     /// A writer type that is no union and not null, against the reader's type.
-    fn into_reader(&mut self, writer: NodeId, reader: NodeId, target: &DataType) -> Result<Op, FormatError> {
+    fn against_reader(&mut self, writer: NodeId, reader: NodeId, target: &DataType) -> Result<Op, FormatError> {
         let Shape::Union(branches) = self.reader.shape(reader) else { return self.single(writer, reader, target) };
         let others: Vec<NodeId> =
             branches.iter().copied().filter(|&id| !matches!(self.reader.shape(id), Shape::Null)).collect();

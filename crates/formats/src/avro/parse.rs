@@ -17,7 +17,7 @@ pub(crate) fn parse(schema: &RegisteredSchema) -> Result<AvroSchema, FormatError
         parser.text(&reference.text)?;
     }
     let root = parser.text(&schema.text)?;
-    Ok(AvroSchema { nodes: parser.nodes, root, names: parser.names })
+    Ok(AvroSchema { nodes: parser.nodes, root })
 }
 
 struct Parser {
@@ -75,7 +75,7 @@ impl Parser {
         }
         let qualified = qualify(name, place.namespace);
         let found = self.names.get(&qualified).or_else(|| self.names.get(name));
-        found.copied().ok_or_else(|| FormatError::MissingReference { kind: SchemaKind::Avro, name: qualified })
+        found.copied().ok_or(FormatError::MissingReference { kind: SchemaKind::Avro, name: qualified })
     }
 
     fn union(&mut self, branches: &[Value], place: Place<'_>) -> Result<NodeId, FormatError> {

@@ -3,7 +3,6 @@
 //! Types are nodes of an arena and refer to each other by index, so recursive types need no pointers. Attributes that
 //! this crate has no use for are dropped; an invalid logical type is ignored, as the Avro specification asks.
 
-use hashbrown::HashMap;
 use serde_json::Value;
 
 /// Index of a [`Node`].
@@ -14,7 +13,6 @@ pub(crate) type NodeId = usize;
 pub(crate) struct AvroSchema {
     pub nodes: Vec<Node>,
     pub root: NodeId,
-    pub names: HashMap<String, NodeId>,
 }
 
 /// A type and its attributes.

@@ -42,11 +42,6 @@ impl BytesColumn {
         &mut self.data
     }
 
-    /// Where the open value starts.
-    pub fn open_start(&self) -> usize {
-        self.offsets.last().map_or(0, |&offset| offset as usize)
-    }
-
     #[inline]
     pub fn close(&mut self) -> Result<(), ColumnFull> {
         let end = i32::try_from(self.data.len()).map_err(|_| ColumnFull)?;

@@ -61,7 +61,6 @@ impl Spans {
 pub(crate) struct ListColumn {
     spans: Spans,
     pub element: ColumnBuilder,
-    pub element_nullable: bool,
     element_type: LogicalType,
 }
 
@@ -70,7 +69,6 @@ impl ListColumn {
         ListColumn {
             spans: Spans::new(),
             element: ColumnBuilder::new(&element.logical),
-            element_nullable: element.nullable,
             element_type: element.logical.clone(),
         }
     }

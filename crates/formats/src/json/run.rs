@@ -68,11 +68,11 @@ fn present(op: &mut Op, scanner: &mut Scanner<'_>, out: &mut ColumnBuilder, dept
         }
         (Op::Bytes, ColumnBuilder::Bytes(column)) => base64_text(scanner, column),
         (Op::Date, ColumnBuilder::Int32(column)) => {
-            column.append(number_or(scanner, "a date", |text| parse_date(text))?);
+            column.append(number_or(scanner, "a date", parse_date)?);
             Ok(())
         }
         (Op::Time, ColumnBuilder::Int32(column)) => {
-            column.append(number_or(scanner, "a time", |text| parse_time(text))?);
+            column.append(number_or(scanner, "a time", parse_time)?);
             Ok(())
         }
         (Op::Timestamp { per_second, instant }, ColumnBuilder::Int64(column)) => {

@@ -85,10 +85,10 @@ pub(crate) fn shape(field: &FieldDescriptor, meta: &Meta) -> Shape {
     {
         return Shape::Wrapped(inner);
     }
-    if field.is_list() || field.is_map() {
-        if let Some((key, value)) = entry(&message) {
-            return Shape::Entry { key, value };
-        }
+    if (field.is_list() || field.is_map())
+        && let Some((key, value)) = entry(&message)
+    {
+        return Shape::Entry { key, value };
     }
     match message.full_name() {
         "google.protobuf.Timestamp" => Shape::Timestamp,

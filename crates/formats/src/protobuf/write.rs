@@ -1,6 +1,6 @@
 //! Columns into Protobuf messages, row by row.
 
-use arrow_array::{Array, BinaryArray, BooleanArray, ListArray, MapArray, StringArray};
+use arrow_array::{BinaryArray, BooleanArray, ListArray, MapArray, StringArray};
 use arrow_buffer::NullBuffer;
 use hashbrown::HashMap;
 

@@ -5,8 +5,8 @@ use nutkin_types::Value;
 use proptest::prelude::*;
 
 use super::support::{Table, decode, limits, rows, table};
-use crate::mapping::{SchemaOptions, from_sql};
-use crate::{DecodedColumn, Decoder, FormatConfig, Framing, RegisteredSchema, SchemaKind};
+use crate::mapping::{SchemaOptions, from_sql, to_sql};
+use crate::{DecodedColumn, Decoder, Encoder, FormatConfig, Framing, RegisteredSchema, SchemaKind};
 
 fn config(kind: SchemaKind, table: &Table) -> FormatConfig {
     let text = from_sql(kind, &table.columns, &SchemaOptions::default()).unwrap();
@@ -78,6 +78,21 @@ fn any_bytes_are_safe(kind: SchemaKind, table: &Table, bytes: &[u8]) {
     assert!(decoded.columns.iter().all(|column| column.len() == 2));
 }
 
+/// Damaged schema texts are refused or read, but never worse.
+fn any_schema_is_safe(kind: SchemaKind, table: &Table, damage: &Damage) {
+    let mut text = from_sql(kind, &table.columns, &SchemaOptions::default()).unwrap().into_bytes();
+    let place = damage.at.index(text.len());
+    if damage.cut {
+        text.truncate(place);
+    } else {
+        text[place] = damage.with & 0x7f;
+    }
+    let schema = RegisteredSchema::new(1, kind, String::from_utf8_lossy(&text));
+    let _ = to_sql(&schema);
+    let _ = Decoder::new(FormatConfig::registry(schema.clone()), &table.wanted());
+    let _ = Encoder::new(FormatConfig::registry(schema), &table.columns);
+}
+
 macro_rules! promises {
     ($module:ident, $kind:expr) => {
         mod $module {
@@ -97,6 +112,11 @@ macro_rules! promises {
                 #[test]
                 fn damage_stays_in_its_row(table in table(limits($kind)), damage in damage()) {
                     super::damage_stays_in_its_row($kind, &table, &damage);
+                }
+
+                #[test]
+                fn any_schema_is_safe(table in table(limits($kind)), damage in damage()) {
+                    super::any_schema_is_safe($kind, &table, &damage);
                 }
 
                 #[test]
