@@ -6,6 +6,7 @@ use nutkin_types::{DataType, LogicalType, RowField};
 use super::parse::parse;
 use super::schema::{Attributes, AvroSchema, Logical, NodeId, Shape};
 use crate::error::FormatError;
+use crate::mapping::MAX_FIELDS;
 use crate::schema::RegisteredSchema;
 
 pub use super::emit::from_sql;
@@ -24,6 +25,7 @@ pub fn to_sql(schema: &RegisteredSchema) -> Result<DataType, FormatError> {
 struct Trail {
     path: Vec<String>,
     records: Vec<NodeId>,
+    fields: usize,
 }
 
 fn type_of(schema: &AvroSchema, id: NodeId, trail: &mut Trail) -> Result<DataType, FormatError> {
@@ -64,6 +66,10 @@ fn type_of(schema: &AvroSchema, id: NodeId, trail: &mut Trail) -> Result<DataTyp
             }
             trail.records.push(id);
             let mut columns = Vec::with_capacity(fields.len());
+            trail.fields += fields.len();
+            if trail.fields > MAX_FIELDS {
+                return Err(unsupported(trail, format!("more than {MAX_FIELDS} fields"), "split the schema"));
+            }
             for field in fields {
                 trail.path.push(field.name.clone());
                 let data_type = type_of(schema, field.node, trail)?;

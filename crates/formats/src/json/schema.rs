@@ -3,12 +3,15 @@
 //! JSON Schema describes constraints, not types. This is the part of it that Kafka Connect and Flink read as a type:
 //! `type`, `properties`, `items`, `oneOf`/`anyOf`/`allOf`, `$ref`, `enum`, titles and the `connect.*` and `flink.*` keys.
 
+use std::cell::Cell;
+
 use hashbrown::HashMap;
 use nutkin_types::{DataType, LogicalType};
 use serde_json::Value;
 
 use super::leaf;
 use crate::error::FormatError;
+use crate::mapping::MAX_FIELDS;
 use crate::schema::{RegisteredSchema, SchemaKind};
 
 /// Schemas nested or referring deeper are refused.
@@ -69,7 +72,7 @@ pub(crate) fn read(schema: &RegisteredSchema) -> Result<Node, FormatError> {
         .filter_map(|document| Some((document.get("$id")?.as_str()?.to_owned(), document.clone())))
         .collect();
     let by_id: HashMap<String, Value> = ids.into_iter().collect();
-    let reader = Reader { documents, by_id };
+    let reader = Reader { left: Cell::new(MAX_FIELDS), documents, by_id };
     reader.node(Place { schema: &root, document: &root, depth: 0, path: "" })
 }
 
@@ -92,6 +95,8 @@ pub(crate) fn unsupported(path: &str, what: impl Into<String>, remedy: &str) -> 
 }
 
 struct Reader<'a> {
+    /// Schemas that may still be read.
+    left: Cell<usize>,
     documents: HashMap<&'a str, Value>,
     by_id: HashMap<String, Value>,
 }
@@ -151,6 +156,10 @@ impl Reader<'_> {
         if place.depth > MAX_DEPTH {
             return Err(unsupported(place.path, "a schema this deep or recursive", "nest fewer than 64 levels"));
         }
+        let Some(left) = self.left.get().checked_sub(1) else {
+            return Err(unsupported(place.path, format!("more than {MAX_FIELDS} fields"), "split the schema"));
+        };
+        self.left.set(left);
         let place = self.resolve(place)?;
         let schema = place.schema;
         for keyword in ["oneOf", "anyOf"] {

@@ -20,6 +20,10 @@ pub struct SchemaOptions {
     pub record_name: Option<String>,
 }
 
+/// Fields of a type with everything nested in it. Types used twice are written out twice, so a short schema could ask for
+/// any number.
+pub(crate) const MAX_FIELDS: usize = 20_000;
+
 /// The SQL type of `schema`.
 ///
 /// # Errors

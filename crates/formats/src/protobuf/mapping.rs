@@ -7,6 +7,7 @@ use prost_reflect::{ExtensionDescriptor, FieldDescriptor, Kind, MessageDescripto
 use super::pool::{self, ProtoSchema};
 use super::shape::{Meta, Roots, Shape, declared, oneof, roots, shape};
 use crate::error::FormatError;
+use crate::mapping::MAX_FIELDS;
 use crate::schema::RegisteredSchema;
 
 pub use super::emit::from_sql;
@@ -30,7 +31,7 @@ pub(super) fn unsupported(path: &[String], what: impl Into<String>, remedy: &str
 }
 
 fn type_of(schema: &ProtoSchema) -> Result<DataType, FormatError> {
-    let mut mapper = Mapper { meta: schema.field_meta.as_ref(), path: Vec::new(), messages: Vec::new() };
+    let mut mapper = Mapper { meta: schema.field_meta.as_ref(), path: Vec::new(), messages: Vec::new(), fields: 0 };
     match roots(schema) {
         None => Err(pool::invalid("", "it has no message")),
         Some(Roots::Single(_, message)) => Ok(mapper.message(&message)?.not_null()),
@@ -49,6 +50,7 @@ struct Mapper<'a> {
     path: Vec<String>,
     /// Messages on the way down, to find cycles.
     messages: Vec<String>,
+    fields: usize,
 }
 
 impl Mapper<'_> {
@@ -58,6 +60,10 @@ impl Mapper<'_> {
             return Err(unsupported(&self.path, format!("the recursive message '{name}'"), "SQL types are finite"));
         }
         self.messages.push(name);
+        self.fields += message.fields().len();
+        if self.fields > MAX_FIELDS {
+            return Err(unsupported(&self.path, format!("more than {MAX_FIELDS} fields"), "split the schema"));
+        }
         let mut fields: Vec<RowField> = Vec::new();
         for field in declared(message) {
             match oneof(&field) {

@@ -134,3 +134,29 @@ macro_rules! promises {
 promises!(avro, SchemaKind::Avro);
 promises!(json, SchemaKind::Json);
 promises!(protobuf, SchemaKind::Protobuf);
+
+/// Each type holds the next one twice: sixty lines that stand for 2^60 fields.
+#[test]
+fn schemas_that_unfold_without_end_are_refused() {
+    let names: Vec<String> = (0..60).map(|n| format!("T{n}")).collect();
+    let pairs = || names.iter().zip(&names[1..]);
+    let last = |text: &str| text.replace("%", &names[59]);
+    let mut avro = last(r#"{"type":"record","name":"%","fields":[]}"#);
+    for (name, next) in pairs().rev() {
+        let second = format!(r#"{{"name":"b","type":"{next}"}}"#);
+        avro = format!(r#"{{"type":"record","name":"{name}","fields":[{{"name":"a","type":{avro}}},{second}]}}"#);
+    }
+    let json_type = |(name, next): (&String, &String)| {
+        let target = format!(r##"{{"$ref":"#/$defs/{next}"}}"##);
+        format!(r#""{name}":{{"type":"object","properties":{{"a":{target},"b":{target}}}}}"#)
+    };
+    let types: Vec<String> = pairs().map(json_type).collect();
+    let json = format!(r##"{{"$ref":"#/$defs/T0","$defs":{{{},"T59":{{"type":"boolean"}}}}}}"##, types.join(","));
+    let messages: Vec<String> =
+        pairs().map(|(name, next)| format!("message {name} {{ {next} a = 1; {next} b = 2; }}")).collect();
+    let protobuf = format!("syntax = \"proto3\"; {} message T59 {{}}", messages.join(" "));
+    for (kind, text) in [(SchemaKind::Avro, avro), (SchemaKind::Json, json), (SchemaKind::Protobuf, protobuf)] {
+        let error = to_sql(&RegisteredSchema::new(1, kind, text)).unwrap_err();
+        assert!(error.code() == "NUTKIN-3001" || error.code() == "NUTKIN-3000", "{error}");
+    }
+}
