@@ -174,7 +174,7 @@ impl Scope {
 
 /// `expr.a.b`
 fn fields(expr: Expr, path: &[Ident]) -> Result<Expr> {
-    path.iter().try_fold(expr, |row, name| field(row, name))
+    path.iter().try_fold(expr, field)
 }
 
 /// Field `name` of a ROW; NULL when the row is.

@@ -32,7 +32,7 @@ fn pull_up(aggregate: &mut WindowAggregate) {
         call.args.iter_mut().chain(call.filter.as_mut()).for_each(map);
     }
     aggregate.window = WindowInput::Assign { window, time_column: stripped.time };
-    aggregate.input = Box::new(stripped.rel);
+    *aggregate.input = stripped.rel;
 }
 
 /// A relation without its window columns.

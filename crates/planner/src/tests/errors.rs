@@ -10,8 +10,11 @@ fn catalog() -> Catalog {
         .with("CREATE TABLE no_key (k INT, v INT)")
 }
 
-/// `(statement, code, line and column, part of the text)`
-const CASES: &[(&str, &str, Option<(usize, usize)>, &str)] = &[
+/// Line and column.
+type Place = (usize, usize);
+
+/// `(statement, code, place, part of the text)`
+const CASES: &[(&str, &str, Option<Place>, &str)] = &[
     ("SELECT x FROM t", "NUTKIN-2001", Some((1, 8)), "Column 'x' not found in any table"),
     ("SELECT A FROM t", "NUTKIN-2001", Some((1, 8)), "Did you mean 'a'? Names are case-sensitive."),
     ("SELECT t.x FROM t", "NUTKIN-2001", Some((1, 10)), "Column 'x' not found in table 't'"),
@@ -126,6 +129,12 @@ const CASES: &[(&str, &str, Option<(usize, usize)>, &str)] = &[
         "NUTKIN-2006",
         Some((1, 21)),
         "needs 'scan.startup.timestamp-millis'",
+    ),
+    (
+        "SELECT /*+ STATE_TTL('t' = '1d') */ window_start, window_end, COUNT(*) FROM TABLE(TUMBLE(TABLE t, DESCRIPTOR(ts), INTERVAL '1' MINUTE)) AS t GROUP BY window_start, window_end",
+        "NUTKIN-2002",
+        Some((1, 1)),
+        "STATE_TTL of a window aggregation is not built yet",
     ),
     ("SELECT PROCTIME()", "NUTKIN-2007", Some((1, 8)), "Processing time is not supported. Use event time"),
     (

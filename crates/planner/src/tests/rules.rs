@@ -106,3 +106,16 @@ fn limit_runs_in_one_task() {
     let plan = catalog().plan("SELECT a FROM t LIMIT 10 OFFSET 2");
     assert_eq!(names(&plan), ["TableSourceScan", "Calc", "Exchange", "Limit", "Sink"]);
 }
+
+#[test]
+fn a_view_is_its_query() {
+    let mut catalog = catalog();
+    assert!(catalog.create_view("CREATE VIEW v (x) AS SELECT a FROM `catalog`.`database`.t WHERE b > 1"));
+    assert!(catalog.create_view("CREATE VIEW broken AS SELECT nothing FROM `catalog`.`database`.t"));
+    let plan = catalog.plan("SELECT w.x + 1 FROM v AS w WHERE w.x > 2");
+    assert_eq!(names(&plan), ["TableSourceScan", "Calc", "Sink"]);
+    let error = catalog.error("SELECT * FROM broken");
+    assert_eq!(error.code(), "NUTKIN-2001");
+    assert!(error.message().contains("View `catalog`.`database`.`broken` cannot be used"), "{error}");
+    assert_eq!(error.place.map(|(from, _)| from.column), Some(15), "the place is in the statement, not in the view");
+}

@@ -6,7 +6,7 @@ use nutkin_types::{Column, Schema, TimeAttribute};
 
 use super::grouping::Found;
 use crate::analyze::Analyzer;
-use crate::error::Result;
+use crate::error::{PlannerError, Result};
 use crate::relational::window_properties::{WindowProperties, window_properties};
 use crate::relational::{Aggregate, Rel, WindowAggregate};
 use crate::warnings;
@@ -26,6 +26,10 @@ pub(super) fn aggregate(
     let window = window_of_keys(&rel, &keys);
     let input = rel.project(keys.into_iter().chain(found.arguments).collect(), input_names);
     match window {
+        Some(Bounds { start: Some(_), end: Some(_), .. }) if state_ttl.is_some() => {
+            Err(PlannerError::not_built("STATE_TTL of a window aggregation")
+                .with_remedy("Leave the hint out: a window's state goes with the window."))
+        }
         Some(Bounds { window, start: Some(start), end: Some(end), time }) => {
             Ok(window_aggregate(input, key_count, found.calls, (window, start, end, time)))
         }
