@@ -17,19 +17,19 @@ pub const DEFAULT_URL: &str = "http://127.0.0.1:8080";
 #[command(next_help_heading = "Connection")]
 pub struct ConnectionArguments {
     /// URL of the service, http or https [default: that of the profile, else http://127.0.0.1:8080]
-    #[arg(long, value_name = "URL", env = "NUTKIN_URL", global = true)]
+    #[arg(long, value_name = "URL", env = "NUTKIN_URL")]
     pub url: Option<String>,
     /// API key
-    #[arg(long, value_name = "KEY", env = "NUTKIN_API_KEY", global = true)]
+    #[arg(long, value_name = "KEY", env = "NUTKIN_API_KEY")]
     pub api_key: Option<String>,
     /// Its secret; the environment variable keeps it out of the list of processes
-    #[arg(long, value_name = "SECRET", env = "NUTKIN_API_SECRET", hide_env_values = true, global = true)]
+    #[arg(long, value_name = "SECRET", env = "NUTKIN_API_SECRET", hide_env_values = true)]
     pub api_secret: Option<String>,
     /// PEM file with the certificate authority of an https service, instead of the system's
-    #[arg(long, value_name = "FILE", env = "NUTKIN_CA_FILE", global = true)]
+    #[arg(long, value_name = "FILE", env = "NUTKIN_CA_FILE")]
     pub ca_file: Option<PathBuf>,
     /// File with what the flags above leave out [default: nutkin/profile.json of the configuration directory]
-    #[arg(long, value_name = "FILE", env = "NUTKIN_PROFILE", global = true)]
+    #[arg(long, value_name = "FILE", env = "NUTKIN_PROFILE")]
     pub profile: Option<PathBuf>,
 }
 

@@ -14,6 +14,7 @@ mod local;
 mod materialized;
 pub mod profile;
 pub mod render;
+pub mod resource;
 mod script;
 pub mod session;
 pub mod shell;
