@@ -1,9 +1,9 @@
 //! The expression evaluator: compiles a [`nutkin_plan::Expr`] once, runs it on batches.
 //!
 //! Compilation turns every node into a kernel or a lazy form ([`lazy`]); literals become constant columns. Running walks the tree
-//! once per batch, never per row. Lazy forms (CASE, IF, COALESCE, AND, OR) first try the cheap way, all branches for all
-//! rows; only when a branch fails they run again on exactly the rows that take it, so that an error in a branch that is
-//! not taken never surfaces.
+//! once per batch, never per row. CASE, IF and COALESCE evaluate a branch on exactly the rows that take it. AND and OR
+//! evaluate every condition on all rows, which is cheaper, and only when one fails again on the rows that are still
+//! undecided. So an error in what is not taken never surfaces.
 
 mod compile;
 mod lazy;

@@ -2,10 +2,13 @@
 
 use nutkin_plan::{CastFailure, Expr, ExprKind};
 use nutkin_types::cast::supports_explicit_cast;
+use nutkin_types::data_type::TypeFamily;
 use nutkin_types::{DataType, Value};
 
 use crate::aggregate::{self, AggregateFunction};
+use crate::context::EvaluatorOptions;
 use crate::error::SignatureError;
+use crate::evaluator::evaluate_constant;
 use crate::registry;
 use crate::signature::{Argument, Inferred};
 
@@ -37,11 +40,25 @@ pub fn arguments(args: &[Expr]) -> Vec<Argument<'_>> {
     args.iter().map(|arg| Argument { data_type: &arg.data_type, literal: literal(arg) }).collect()
 }
 
-/// The value of a literal, also below a cast of a literal NULL or text.
+/// The value of a literal.
 pub fn literal(expr: &Expr) -> Option<&Value> {
     match &expr.kind {
         ExprKind::Literal(value) => Some(value),
         _ => None,
+    }
+}
+
+/// A cast literal as a literal of the target type, so that kernels see constants. What depends on the session time zone and
+/// what fails stays a cast.
+fn fold(cast: Expr) -> Expr {
+    let ExprKind::Cast { arg, .. } = &cast.kind else { return cast };
+    let zoned = |t: &DataType| t.family() == TypeFamily::TimestampLtz;
+    if literal(arg).is_none() || zoned(&arg.data_type) || zoned(&cast.data_type) {
+        return cast;
+    }
+    match evaluate_constant(&cast, &EvaluatorOptions::default()) {
+        Ok(Some(value)) => Expr::literal(value, cast.data_type),
+        _ => cast,
     }
 }
 
@@ -61,7 +78,7 @@ fn apply_casts(args: Vec<Expr>, types: &[DataType]) -> Vec<Expr> {
             let lenient =
                 arg.data_type.logical.is_character_string() && wanted.logical.is_datetime() && literal(&arg).is_none();
             let failure = if lenient { CastFailure::Null } else { CastFailure::Error };
-            Expr::cast(arg, wanted, failure)
+            fold(Expr::cast(arg, wanted, failure))
         })
         .collect()
 }

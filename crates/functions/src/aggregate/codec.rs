@@ -194,7 +194,7 @@ impl Codec for Nested {
     }
 
     fn open(&self, array: &ArrayRef) -> Result<Rows, AggregateError> {
-        Ok(self.converter.convert_columns(&[array.clone()])?)
+        Ok(self.converter.convert_columns(std::slice::from_ref(array))?)
     }
 
     fn key(column: &Rows, row: usize) -> &[u8] {

@@ -7,10 +7,11 @@
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
     Date32Type, Decimal128Type, DurationMillisecondType, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type,
-    Int64Type, IntervalYearMonthType, Time32MillisecondType, UInt8Type,
+    Int64Type, IntervalYearMonthType, Time32MillisecondType, TimestampMicrosecondType, TimestampMillisecondType,
+    TimestampNanosecondType, UInt8Type,
 };
 use arrow_array::{Array, ArrayRef};
-use arrow_schema::{ArrowError, DataType as ArrowType};
+use arrow_schema::{ArrowError, DataType as ArrowType, TimeUnit};
 
 /// Encodes the keys of one batch at a time; keeps its buffers between batches.
 #[derive(Debug, Default)]
@@ -125,13 +126,18 @@ fn sized(bytes: &[u8], out: &mut Vec<u8>) {
     out.extend(bytes);
 }
 
+/// Ticks in whichever unit.
 fn timestamp(array: &dyn Array, row: usize) -> Result<i64, ArrowError> {
-    // All units share one layout of 64-bit ticks.
-    let data = array.to_data();
-    data.buffers()
-        .first()
-        .and_then(|buffer| buffer.typed_data::<i64>().get(data.offset() + row).copied())
-        .ok_or_else(|| ArrowError::ComputeError(format!("no timestamp at row {row}")))
+    match array.data_type() {
+        ArrowType::Timestamp(TimeUnit::Millisecond, _) => {
+            Ok(array.as_primitive::<TimestampMillisecondType>().value(row))
+        }
+        ArrowType::Timestamp(TimeUnit::Microsecond, _) => {
+            Ok(array.as_primitive::<TimestampMicrosecondType>().value(row))
+        }
+        ArrowType::Timestamp(TimeUnit::Nanosecond, _) => Ok(array.as_primitive::<TimestampNanosecondType>().value(row)),
+        other => Err(ArrowError::NotYetImplemented(format!("keys of Arrow type {other}"))),
+    }
 }
 
 /// Bits of the value with one zero and one NaN.

@@ -147,12 +147,11 @@ fn remainder(of: Of, args: &[Argument<'_>]) -> Result<Inferred, SignatureError> 
     Ok(inferred)
 }
 
+/// Precision and scale of a result from those of the operands.
+type Derive = fn((u8, u8), (u8, u8)) -> (u8, u8);
+
 /// Operands of an arithmetic operator: decimals keep their own scale, everything else meets in the common type.
-fn numeric(
-    of: Of,
-    args: &[Argument<'_>],
-    decimal: fn((u8, u8), (u8, u8)) -> (u8, u8),
-) -> Result<Inferred, SignatureError> {
+fn numeric(of: Of, args: &[Argument<'_>], decimal: Derive) -> Result<Inferred, SignatureError> {
     let (a, b) = pair(of, args)?;
     let (a, b) = match (a, b) {
         (LogicalType::Null, LogicalType::Null) => (&LogicalType::Int, &LogicalType::Int),

@@ -95,7 +95,7 @@ fn array_type(of: Of, args: &[Argument<'_>]) -> Result<Inferred, SignatureError>
 }
 
 fn map_type(of: Of, args: &[Argument<'_>]) -> Result<Inferred, SignatureError> {
-    if args.is_empty() || args.len() % 2 != 0 {
+    if args.is_empty() || !args.len().is_multiple_of(2) {
         return Err(of.count(args.len()));
     }
     let side = |offset: usize| args.iter().skip(offset).step_by(2).copied().collect::<Vec<_>>();

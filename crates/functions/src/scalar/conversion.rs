@@ -23,5 +23,10 @@ fn infer(of: Of, args: &[Argument<'_>]) -> Result<Inferred, SignatureError> {
 
 fn compile(site: &Site<'_>) -> Result<Kernel, FunctionError> {
     let name = site.args.first().map(ToString::to_string).unwrap_or_default();
-    Ok(Box::new(move |args| args.build_texts(|_, out| Ok(Some(out.push_str(&name))))))
+    Ok(Box::new(move |args| {
+        args.build_texts(|_, out| {
+            out.push_str(&name);
+            Ok(Some(()))
+        })
+    }))
 }

@@ -43,7 +43,7 @@ enum Matcher {
     Equals(String),
     Prefix(String),
     Suffix(String),
-    Infix(Finder<'static>),
+    Infix(Box<Finder<'static>>),
     Regex(Regex),
 }
 
@@ -75,7 +75,7 @@ fn matcher(
                 (false, false) => Matcher::Equals(inner.to_owned()),
                 (false, true) => Matcher::Prefix(inner.to_owned()),
                 (true, false) => Matcher::Suffix(inner.to_owned()),
-                (true, true) => Matcher::Infix(Finder::new(inner).into_owned()),
+                (true, true) => Matcher::Infix(Box::new(Finder::new(inner).into_owned())),
             });
         }
     }

@@ -35,7 +35,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         "UUID()",
         "A random UUID.",
         |of, args| random(of, args, &[], 0, T::Char { length: 36 }),
-        |_| simple(|args| args.build_texts(|_, out| Ok(Some(out.push_str(&uuid::Uuid::new_v4().to_string()))))),
+        |_| simple(random_uuid),
     )
     .determinism(Determinism::NonDeterministic),
 ];
@@ -104,6 +104,14 @@ impl Generators {
         }
         &mut self.current.get_or_insert_with(|| (seed, JavaRandom::new(i64::from(seed)))).1
     }
+}
+
+fn random_uuid(args: &Args<'_>) -> Result<ArrayRef, EvaluationError> {
+    let mut buffer = uuid::Uuid::encode_buffer();
+    args.build_texts(|_, out| {
+        out.push_str(uuid::Uuid::new_v4().hyphenated().encode_lower(&mut buffer));
+        Ok(Some(()))
+    })
 }
 
 fn rand(args: &Args<'_>) -> Result<ArrayRef, EvaluationError> {

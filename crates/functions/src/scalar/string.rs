@@ -12,7 +12,7 @@ use crate::signature::{Argument, Inferred, Of, Param, any_nullable, is_nullable,
 
 pub(super) const FUNCTIONS: &[ScalarFunction] = &[
     ScalarFunction::new("UPPER", Family::String, "UPPER(string)", "The string in upper case.", same_text, |_| {
-        simple(|a| map(a, |text, out| out.push_str(&text.to_uppercase())))
+        simple(|a| map(a, upper))
     })
     .aliases(&["UCASE"])
     .examples(&[("UPPER('Flink')", "FLINK")]),
@@ -270,6 +270,15 @@ fn lower(args: &Args<'_>) -> Result<ArrayRef, EvaluationError> {
             out.push_str(&text.to_lowercase());
         }
     })
+}
+
+fn upper(text: &str, out: &mut String) {
+    if text.is_ascii() {
+        out.push_str(text);
+        out.make_ascii_uppercase();
+    } else {
+        out.push_str(&text.to_uppercase());
+    }
 }
 
 fn initcap(text: &str, out: &mut String) {

@@ -48,7 +48,7 @@ fn key_groups_spread_evenly() {
 fn equal_keys_hash_equally() {
     let column: ArrayRef = Arc::new(Float64Array::from(vec![0.0, -0.0, f64::NAN, -f64::NAN, 1.0]));
     let mut hashes = Vec::new();
-    hash_keys(&[column.clone()], 5, &mut hashes).unwrap();
+    hash_keys(std::slice::from_ref(&column), 5, &mut hashes).unwrap();
     assert_eq!(hashes[0], hashes[1]);
     assert_eq!(hashes[2], hashes[3]);
     assert_ne!(hashes[0], hashes[4]);

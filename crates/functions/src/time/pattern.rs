@@ -206,7 +206,7 @@ impl Fields {
         };
         let taken = digits.min(most);
         // One letter admits a single digit, more letters want as many digits.
-        if taken == 0 || (count > 1 && taken < count && letter != 'S') || (letter == 'S' && taken < count) {
+        if taken == 0 || (taken < count && (count > 1 || letter == 'S')) {
             return None;
         }
         let (number_text, rest) = text.split_at(taken);
