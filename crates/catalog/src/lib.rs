@@ -4,9 +4,33 @@
 //! carried out and answered with a small table; everything else comes back as a plan with frozen tables. Nothing about a table
 //! is kept twice: columns come from its topic and schemas, and only what those cannot say (watermark, computed columns, some
 //! options) is in the [`Metastore`].
+//!
+//! Decisions are pure ([`infer`](self), the definition of a new table, every text that is printed); requests to cluster,
+//! registry and metastore stand at the rim, in `load` and `ddl`.
 
+mod catalog;
+mod ddl;
+mod describe;
 pub mod directory;
+mod error;
+mod explain;
+mod infer;
+mod load;
 pub mod outcome;
+mod record;
+mod result;
+mod run;
+mod samples;
+mod session;
+mod show;
+mod snapshot;
+mod statement;
+mod table_options;
 
+pub use catalog::{Catalog, Options};
 pub use directory::{Database, Directory, DirectoryError, Environment, Metastore};
+pub use error::CatalogError;
 pub use outcome::{Outcome, ResultTable, StatementRequest, Traits};
+
+#[cfg(test)]
+mod tests;

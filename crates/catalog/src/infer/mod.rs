@@ -1,0 +1,136 @@
+//! From a topic, its schemas and what the metastore adds to a table (spec sql.md 2.4). Pure.
+//!
+//! Columns always come from the registered schemas; a record only adds what those cannot say. A topic without a record is a
+//! table by rules alone, so a topic made by any Kafka client can be read at once.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use nutkin_formats::SchemaKind;
+use nutkin_plan::table::{
+    Distribution, FormatKind, FrozenSchema, KafkaTable, PrimaryKey, Watermark, WatermarkStrategy,
+};
+use nutkin_plan::{ChangelogMode, Connector, Table, TablePath};
+use nutkin_types::DataType;
+
+use crate::error::CatalogError;
+use crate::record::TableRecord;
+use crate::snapshot::Loaded;
+use crate::table_options::{TableOptions, topic};
+
+mod blackhole;
+mod columns;
+mod debezium;
+mod side;
+
+pub(crate) use blackhole::blackhole;
+use columns::Merged;
+
+/// What was read of a topic.
+#[derive(Debug, Clone)]
+pub(crate) struct Facts {
+    pub cluster_id: String,
+    pub registry_id: String,
+    pub topic: String,
+    pub partitions: u32,
+    /// Kafka's names and values.
+    pub settings: BTreeMap<String, String>,
+    pub key: Option<SideSchema>,
+    pub value: Option<SideSchema>,
+}
+
+/// The newest schema of one side.
+#[derive(Debug, Clone)]
+pub(crate) struct SideSchema {
+    pub frozen: FrozenSchema,
+    pub kind: SchemaKind,
+    /// What SQL sees: a ROW, or the atomic type of an atomic schema.
+    pub data_type: DataType,
+}
+
+/// The table that the facts make.
+///
+/// # Errors
+/// NUTKIN-3207 when record and registry contradict each other.
+pub(crate) fn table(path: &TablePath, facts: Facts, record: Option<&TableRecord>) -> Result<Loaded, CatalogError> {
+    let mut options = match record {
+        Some(record) => TableOptions::parse(&record.options)?,
+        None => TableOptions::default(),
+    };
+    topic::read(&mut options, &facts.settings);
+    let key = side::key(path, &facts, record, &options)?;
+    let value = side::value(path, &facts, record, &options)?;
+    options.key.format = key.as_ref().map(|side| side.kind);
+    options.value.format = Some(value.kind);
+    options.value.debezium = value.debezium;
+    let Merged { mut columns, key_columns, key_fields, value_fields } =
+        columns::merge(key.as_ref(), &value, record, &mut options);
+    let primary_key = match record {
+        Some(record) => record.primary_key.clone(),
+        // Rule 9: the key of a compacted topic identifies its rows.
+        None => topic::is_compacted(&options).then(|| primary_key(&key_columns)),
+    };
+    for name in primary_key.iter().flat_map(|key| &key.columns) {
+        if let Some(column) = columns.iter_mut().find(|column| column.name == *name) {
+            column.data_type.nullable = false;
+        }
+    }
+    let changelog_mode = match options.changelog_mode {
+        Some(mode) => mode,
+        None if topic::is_compacted(&options) => ChangelogMode::Upsert,
+        None if value.debezium => ChangelogMode::Retract,
+        None => ChangelogMode::Append,
+    };
+    options.changelog_mode = Some(changelog_mode);
+    let refusal = value.debezium.then(|| {
+        let remedy = "DESCRIBE and SHOW CREATE TABLE work. Write the changes to another topic without the envelope to query them.";
+        ("reading a Debezium envelope".to_owned(), remedy.to_owned())
+    });
+    let connector = KafkaTable {
+        cluster_id: facts.cluster_id,
+        registry_id: facts.registry_id,
+        topic: facts.topic,
+        partitions: facts.partitions,
+        key: key.map(|side| side.format(key_fields)),
+        value: value.format(value_fields),
+        isolation: options.isolation,
+        startup: options.startup_mode()?,
+        bounded: options.bounded_mode()?,
+        error_handling: options.error_handling,
+        compression: options.compression,
+    };
+    let table = Table {
+        path: path.clone(),
+        columns,
+        watermark: Some(watermark(record)),
+        primary_key,
+        distribution: Some(Distribution { keys: key_columns, buckets: connector.partitions }),
+        changelog_mode,
+        options: options.printed(),
+        comment: record.and_then(|record| record.comment.clone()),
+        connector: Connector::Kafka(Box::new(connector)),
+    };
+    Ok(Loaded { table: Arc::new(table), refusal })
+}
+
+/// Declared, or the default strategy on `$rowtime` (spec sql.md 2.6).
+fn watermark(record: Option<&TableRecord>) -> Watermark {
+    record.and_then(|record| record.watermark.clone()).unwrap_or_else(|| Watermark {
+        column: "$rowtime".to_owned(),
+        strategy: WatermarkStrategy::Source,
+        is_default: true,
+    })
+}
+
+fn primary_key(columns: &[String]) -> PrimaryKey {
+    PrimaryKey { name: format!("PK_{}", columns.join("_")), columns: columns.to_vec() }
+}
+
+/// The format that reads a schema of that kind.
+pub(crate) fn format_of(kind: SchemaKind) -> FormatKind {
+    match kind {
+        SchemaKind::Avro => FormatKind::AvroRegistry,
+        SchemaKind::Json => FormatKind::JsonRegistry,
+        SchemaKind::Protobuf => FormatKind::ProtoRegistry,
+    }
+}

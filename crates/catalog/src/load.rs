@@ -1,0 +1,223 @@
+//! Reading what a statement names: environments, clusters, topics, schemas, records.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use futures::future::try_join_all;
+use nutkin_formats::{RegisteredSchema, SchemaKind, SchemaReference, mapping};
+use nutkin_kafka::{Client, ConfigResource, ErrorKind, TopicDescription};
+use nutkin_plan::TablePath;
+use nutkin_plan::table::FrozenSchema;
+use nutkin_planner::{Session, resolve_path};
+use nutkin_registry::Schemas;
+use nutkin_registry::model::SchemaType;
+use nutkin_sql::ast::{ObjectName, Statement};
+use nutkin_sql::table_references;
+
+use crate::catalog::Inner;
+use crate::error::CatalogError;
+use crate::infer::{self, Facts, SideSchema};
+use crate::record::{RecordState, TableRecord};
+use crate::samples;
+use crate::snapshot::{CatalogNames, DatabaseNames, Loaded, Place, Snapshot};
+use crate::table_options::{ConnectorKind, TableOptions};
+
+/// Everything `statement` names. What is not there is left to the analysis, which knows where it is written.
+pub(crate) async fn snapshot(
+    catalog: &Inner,
+    statement: &Statement,
+    session: &Session,
+) -> Result<Snapshot, CatalogError> {
+    let mut snapshot = Snapshot::new(names(catalog).await?);
+    let target = made_or_dropped(statement);
+    let references = table_references(statement);
+    let read = references.iter().filter(|name| Some(*name) != target);
+    let paths: Vec<TablePath> = read.filter_map(|name| resolve_path(name, session, &snapshot).ok()).collect();
+    let loaded = try_join_all(paths.iter().map(|path| of_path(catalog, &snapshot, path))).await?;
+    loaded.into_iter().flatten().for_each(|table| snapshot.insert(table));
+    Ok(snapshot)
+}
+
+/// The table that the statement makes or drops: it need not exist, and what is wrong with it must not keep it from going.
+fn made_or_dropped(statement: &Statement) -> Option<&ObjectName> {
+    match statement {
+        Statement::CreateTable(create) => Some(&create.name),
+        Statement::Drop(object) => Some(&object.name),
+        Statement::Explain(explain) => made_or_dropped(&explain.statement),
+        _ => None,
+    }
+}
+
+/// Environments with their clusters, then `examples`.
+async fn names(catalog: &Inner) -> Result<Vec<CatalogNames>, CatalogError> {
+    let environments = catalog.directory.environments().await?;
+    let databases = try_join_all(environments.iter().map(|entry| catalog.directory.databases(&entry.id))).await?;
+    let shown: Vec<(String, String)> = environments.into_iter().map(|entry| (entry.id, entry.name)).collect();
+    let mut catalogs: Vec<CatalogNames> = unique(shown, &[samples::CATALOG])
+        .into_iter()
+        .zip(databases)
+        .map(|((id, name), databases)| {
+            let shown = databases.into_iter().map(|entry| (entry.id, entry.name)).collect();
+            let databases = unique(shown, &[]).into_iter().map(|(id, name)| DatabaseNames { id, name }).collect();
+            CatalogNames { id, name, databases }
+        })
+        .collect();
+    catalogs.sort_by(|a, b| a.name.cmp(&b.name));
+    for catalog in &mut catalogs {
+        catalog.databases.sort_by(|a, b| a.name.cmp(&b.name));
+    }
+    catalogs.push(samples::names());
+    Ok(catalogs)
+}
+
+/// Ids with names; where a name stands for two things, or for one that is taken, the id takes its place.
+fn unique(entries: Vec<(String, String)>, taken: &[&str]) -> Vec<(String, String)> {
+    let clear = |name: &str| {
+        !taken.contains(&name) && entries.iter().filter(|(id, other)| other == name || id == name).count() == 1
+    };
+    entries.iter().map(|(id, name)| (id.clone(), if clear(name) { name.clone() } else { id.clone() })).collect()
+}
+
+/// The table at `path`, wherever it lives.
+pub(crate) async fn of_path(
+    catalog: &Inner,
+    snapshot: &Snapshot,
+    path: &TablePath,
+) -> Result<Option<Loaded>, CatalogError> {
+    match snapshot.place(&path.catalog, &path.database) {
+        None => Ok(None),
+        Some(Place::Samples) => {
+            Ok(samples::table(&path.name, &catalog.options)
+                .map(|table| Loaded { table: Arc::new(table), refusal: None }))
+        }
+        Some(Place::Cluster { environment_id, cluster_id }) => table(catalog, environment_id, cluster_id, path).await,
+    }
+}
+
+/// The table of a cluster; None when there is none, or it is being made or dropped.
+pub(crate) async fn table(
+    catalog: &Inner,
+    environment_id: &str,
+    cluster_id: &str,
+    path: &TablePath,
+) -> Result<Option<Loaded>, CatalogError> {
+    let name = path.name.as_str();
+    if !is_table_name(name) {
+        return Ok(None);
+    }
+    let record = record(catalog, cluster_id, path).await?;
+    if let Some(record) = &record {
+        match record.state {
+            RecordState::Creating | RecordState::Dropping => return Ok(None),
+            RecordState::Ready if is_blackhole(record)? => return infer::blackhole(path, record).map(Some),
+            RecordState::Ready | RecordState::Dropped => {}
+        }
+    }
+    let client = catalog.directory.kafka(cluster_id).await?;
+    let Some(topic) = topic(&client, name).await? else { return Ok(None) };
+    let record = record.filter(|record| record.state == RecordState::Ready && speaks_of(record, &topic));
+    let (registry_id, registry) = catalog.directory.registry(environment_id).await?;
+    let options = match &record {
+        Some(record) => TableOptions::parse(&record.options)?,
+        None => TableOptions::default(),
+    };
+    let facts = Facts {
+        cluster_id: cluster_id.to_owned(),
+        registry_id,
+        topic: name.to_owned(),
+        partitions: u32::try_from(topic.partitions.len()).unwrap_or(u32::MAX),
+        settings: settings(&client, name).await?,
+        key: schema(registry.as_ref(), &subject(name, "key", options.key.context.as_deref())).await?,
+        value: schema(registry.as_ref(), &subject(name, "value", options.value.context.as_deref())).await?,
+    };
+    infer::table(path, facts, record.as_ref()).map(Some)
+}
+
+pub(crate) fn is_blackhole(record: &TableRecord) -> Result<bool, CatalogError> {
+    Ok(TableOptions::parse(&record.options)?.connector == ConnectorKind::Blackhole)
+}
+
+/// The record of a table, in any state.
+pub(crate) async fn record(
+    catalog: &Inner,
+    cluster_id: &str,
+    path: &TablePath,
+) -> Result<Option<TableRecord>, CatalogError> {
+    let stored = catalog.metastore.get(cluster_id, &path.name).await?;
+    stored.map(|value| TableRecord::from_json(path, value)).transpose()
+}
+
+/// The topic, unless there is none or it holds data of the cluster itself.
+pub(crate) async fn topic(client: &Client, name: &str) -> Result<Option<TopicDescription>, CatalogError> {
+    match client.admin().describe_topic(name).await {
+        Ok(topic) => Ok(Some(topic).filter(|topic| !is_internal(topic))),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Topics that are no tables.
+pub(crate) fn is_internal(topic: &TopicDescription) -> bool {
+    topic.internal || is_internal_name(&topic.name)
+}
+
+pub(crate) fn is_internal_name(name: &str) -> bool {
+    name.starts_with("__") || name.starts_with("_confluent") || name == "_schemas"
+}
+
+/// Whether a topic may have this name: Kafka's rule.
+pub(crate) fn is_table_name(name: &str) -> bool {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
+    (1..=249).contains(&name.len()) && name.chars().all(allowed) && name != "." && name != ".."
+}
+
+/// A record is of one topic, not of another made later under its name.
+pub(crate) fn speaks_of(record: &TableRecord, topic: &TopicDescription) -> bool {
+    topic.id.is_nil() || record.topic_id.as_ref().is_none_or(|id| *id == topic.id.to_string())
+}
+
+async fn settings(client: &Client, topic: &str) -> Result<BTreeMap<String, String>, CatalogError> {
+    let entries = client.admin().describe_configs(&ConfigResource::Topic(topic.to_owned())).await?;
+    Ok(entries.into_iter().filter_map(|entry| Some((entry.name, entry.value?))).collect())
+}
+
+/// Topic name strategy: `<topic>-key` and `<topic>-value`, in a schema context if one is set.
+pub(crate) fn subject(topic: &str, side: &str, context: Option<&str>) -> String {
+    match context {
+        Some(context) => format!(":{context}:{topic}-{side}"),
+        None => format!("{topic}-{side}"),
+    }
+}
+
+/// The newest schema of a subject with everything it refers to.
+async fn schema(registry: &dyn Schemas, subject: &str) -> Result<Option<SideSchema>, CatalogError> {
+    let failed = |error| CatalogError::registry(subject, error);
+    let latest = match registry.latest(subject).await {
+        Ok(latest) => latest,
+        Err(error) if error.is_not_found() => return Ok(None),
+        Err(error) => return Err(failed(error)),
+    };
+    let references = match latest.schema.references.is_empty() {
+        true => Vec::new(),
+        false => registry.resolve_references(subject, &latest.schema).await.map_err(failed)?,
+    };
+    let references: Vec<(String, String)> =
+        references.into_iter().map(|(name, schema)| (name, schema.schema.to_string())).collect();
+    let kind = match latest.schema.schema_type {
+        SchemaType::Avro => SchemaKind::Avro,
+        SchemaType::Json => SchemaKind::Json,
+        SchemaType::Protobuf => SchemaKind::Protobuf,
+    };
+    let texts = references.iter().map(|(name, text)| SchemaReference { name: name.clone(), text: text.clone() });
+    let registered =
+        RegisteredSchema { id: latest.id, kind, text: latest.schema.schema.to_string(), references: texts.collect() };
+    let data_type = mapping::to_sql(&registered)?;
+    let frozen = FrozenSchema {
+        subject: subject.to_owned(),
+        id: latest.id,
+        version: latest.version,
+        text: registered.text,
+        references,
+    };
+    Ok(Some(SideSchema { frozen, kind, data_type }))
+}

@@ -1,0 +1,123 @@
+//! [`TableRecord`]: what topic and schemas cannot say about a table, as it is kept in the metastore.
+//!
+//! Columns that a registered schema holds are kept by name only, for their order: their types are read from the schema each
+//! time. The record also carries a creation or removal over a crash: it is written before the first step and again after the
+//! last, and names the statement whose second try may finish the work.
+
+use std::collections::BTreeMap;
+
+use nutkin_plan::TablePath;
+use nutkin_plan::table::{ColumnKind, PrimaryKey, TableColumn, Watermark};
+use serde::{Deserialize, Serialize};
+
+use crate::error::CatalogError;
+
+/// Format of the stored document; a reader refuses a newer one.
+const VERSION: u32 = 1;
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct TableRecord {
+    pub version: u32,
+    /// Uid of the statement that created or is dropping the table.
+    pub statement: String,
+    pub state: RecordState,
+    /// Id of the topic that the record speaks of: a topic of the same name made elsewhere is another table.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub topic_id: Option<String>,
+    /// In the order of the definition.
+    #[serde(default)]
+    pub columns: Vec<RecordColumn>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub primary_key: Option<PrimaryKey>,
+    /// Columns of the record's key; empty for a null key.
+    #[serde(default)]
+    pub key_columns: Vec<String>,
+    /// None: the default strategy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub watermark: Option<Watermark>,
+    /// Options that are not settings of the topic, as SHOW CREATE TABLE prints them.
+    #[serde(default)]
+    pub options: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum RecordState {
+    Creating,
+    Ready,
+    Dropping,
+    /// Kept so that a second try of the same DROP knows that it was done.
+    Dropped,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum RecordColumn {
+    /// A column of the registered key or value schema.
+    Registered(String),
+    /// A metadata or computed column, or a physical one that no schema describes.
+    Stored(TableColumn),
+}
+
+impl TableRecord {
+    pub fn new(statement: &str, state: RecordState) -> TableRecord {
+        TableRecord {
+            version: VERSION,
+            statement: statement.to_owned(),
+            state,
+            topic_id: None,
+            columns: Vec::new(),
+            primary_key: None,
+            key_columns: Vec::new(),
+            watermark: None,
+            options: BTreeMap::new(),
+            comment: None,
+        }
+    }
+
+    pub fn in_state(&self, state: RecordState) -> TableRecord {
+        TableRecord { state, ..self.clone() }
+    }
+
+    pub fn from_json(path: &TablePath, value: serde_json::Value) -> Result<TableRecord, CatalogError> {
+        let record: TableRecord = serde_json::from_value(value)
+            .map_err(|error| CatalogError::unusable(path, format!("its stored definition cannot be read ({error})")))?;
+        if record.version > VERSION {
+            let problem = format!(
+                "its definition was stored by a later release (format {}). Run that release or a later one",
+                record.version
+            );
+            return Err(CatalogError::unusable(path, problem));
+        }
+        Ok(record)
+    }
+
+    pub fn to_json(&self, path: &TablePath) -> Result<serde_json::Value, CatalogError> {
+        serde_json::to_value(self)
+            .map_err(|error| CatalogError::unusable(path, format!("its definition cannot be stored ({error})")))
+    }
+
+    /// The stored column of that name.
+    pub fn stored(&self, name: &str) -> Option<&TableColumn> {
+        self.columns.iter().find_map(|column| match column {
+            RecordColumn::Stored(column) if column.name == name => Some(column),
+            _ => None,
+        })
+    }
+
+    /// Names of the metadata and computed columns: they come before physical ones (sql.md 2.4 no. 10).
+    pub fn is_virtual(&self, name: &str) -> bool {
+        self.stored(name).is_some_and(|column| column.kind != ColumnKind::Physical)
+    }
+}
+
+impl RecordColumn {
+    pub fn name(&self) -> &str {
+        match self {
+            RecordColumn::Registered(name) => name,
+            RecordColumn::Stored(column) => &column.name,
+        }
+    }
+}
