@@ -1,1 +1,17 @@
+//! Tests of the engine: parts one by one, and whole jobs in one thread on virtual time against a cluster in memory.
 
+mod commit;
+mod crash;
+mod fake;
+mod graph;
+mod group_aggregate;
+mod harness;
+mod job;
+mod live;
+mod normalize;
+mod plans;
+mod snapshot;
+mod temporal_join;
+mod valve;
+mod watermark;
+mod windows;
