@@ -101,6 +101,10 @@ async fn show(arguments: &Arguments, running: &Running, begun: Instant) -> Resul
     let workplace = provision::workplace(arguments, running).await?;
     if !arguments.check {
         workplace.introduce(running, ready);
+        match workplace.profile(&running.url).save() {
+            Ok(path) => println!("nutkin sql and nutkin shell find this service by {}.\n", path.display()),
+            Err(error) => println!("nutkin sql and nutkin shell need --url and the key: {error}\n"),
+        }
     }
     workplace.submit(running).await?;
     let mut follower =

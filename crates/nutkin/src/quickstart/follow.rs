@@ -61,7 +61,11 @@ impl Follower {
         let asked: Vec<_> = partitions.iter().map(|&partition| (topic.clone(), partition)).collect();
         let mut assignments = Vec::new();
         for end in client.list_offsets(&asked, OffsetSpec::Latest, IsolationLevel::ReadCommitted).await? {
-            assignments.push(Assignment { topic: topic.clone(), partition: end.partition, offset: end.offset });
+            assignments.push(Assignment {
+                topic: topic.clone(),
+                partition: end.partition,
+                offset: end.offset.unwrap_or(0),
+            });
         }
         fetcher.assign(assignments);
         Ok(Follower { fetcher, decoder, schema, ready: VecDeque::new() })

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use nutkin_cli::context::ContextArguments;
+use nutkin_cli::{ConnectionArguments, Profile, shell};
 use nutkin_control::resources::{
     ApiKey, ClusterFlavour, ComputePool, Environment, KafkaCluster, KeyScope, RegistryCluster, Stored,
 };
@@ -179,17 +181,38 @@ impl Workplace {
         Ok(())
     }
 
-    /// Arguments of a shell in this workplace.
-    pub fn shell(&self, url: &str) -> nutkin_cli::shell::Arguments {
-        nutkin_cli::shell::Arguments::connected(nutkin_cli::Profile {
+    /// What a client on this machine needs to know.
+    pub fn profile(&self, url: &str) -> Profile {
+        Profile {
             url: url.to_owned(),
             api_key: self.api_key.clone(),
             api_secret: self.api_secret.clone(),
-            organization: self.organization.clone(),
-            environment: self.environment.clone(),
-            catalog: self.environment_name.clone(),
-            database: self.cluster_name.clone(),
-            compute_pool: self.pool.clone(),
-        })
+            ca_file: None,
+            organization: Some(self.organization.clone()),
+            environment: Some(self.environment.clone()),
+            database: Some(self.cluster_name.clone()),
+            compute_pool: Some(self.pool.clone()),
+        }
+    }
+
+    /// Arguments of a shell in this workplace.
+    pub fn shell(&self, url: &str) -> shell::Arguments {
+        shell::Arguments {
+            connection: ConnectionArguments {
+                url: Some(url.to_owned()),
+                api_key: Some(self.api_key.clone()),
+                api_secret: Some(self.api_secret.clone()),
+                ca_file: None,
+                profile: None,
+            },
+            context: ContextArguments {
+                environment: Some(self.environment.clone()),
+                database: Some(self.cluster_name.clone()),
+                compute_pool: Some(self.pool.clone()),
+                organization: Some(self.organization.clone()),
+                service_account: None,
+                properties: Vec::new(),
+            },
+        }
     }
 }
