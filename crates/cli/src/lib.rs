@@ -32,3 +32,6 @@ fn runtime() -> Result<tokio::runtime::Runtime> {
     let mut builder = tokio::runtime::Builder::new_multi_thread();
     builder.worker_threads(1).enable_all().build().context("the runtime could not be started")
 }
+
+#[cfg(test)]
+mod tests;

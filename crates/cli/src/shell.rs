@@ -223,3 +223,11 @@ fn print_detail(status: &StatementStatus) {
         println!("{}", status.detail);
     }
 }
+
+/// Inner parts, for the tests of the crate.
+#[cfg(test)]
+pub(crate) mod tests_access {
+    pub use super::editor::SqlHelper;
+    pub use super::prompt::{Typed, Vocabulary, typed};
+    pub use super::view::{Screen, frame};
+}
