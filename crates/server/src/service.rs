@@ -12,7 +12,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
-use tower::{Service as _, ServiceExt};
+use tower::ServiceExt;
 
 use crate::paths::strip_prefixes;
 use crate::routes;
@@ -125,7 +125,7 @@ async fn accept(listener: TcpListener, tls: Option<TlsAcceptor>, router: Router,
                     continue;
                 }
             },
-            _ = stop.wait_for(|stop| *stop) => return,
+            () = stopped(&mut stop) => return,
         };
         let (tls, router, stop) = (tls.clone(), router.clone(), stop.clone());
         tokio::spawn(async move {
@@ -148,11 +148,7 @@ where
     S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send + 'static,
 {
     let service = hyper::service::service_fn(move |request: Request<hyper::body::Incoming>| {
-        let mut router = router.clone();
-        async move {
-            let ready = router.as_service::<hyper::body::Incoming>().ready().await?;
-            ready.call(strip_prefixes(request)).await
-        }
+        router.clone().oneshot(strip_prefixes(request))
     });
     let builder = hyper_util::server::conn::auto::Builder::new(TokioExecutor::new());
     let served = builder.serve_connection_with_upgrades(TokioIo::new(stream), service);
@@ -163,9 +159,14 @@ where
                 tracing::debug!(%error, "connection");
             }
         }
-        _ = stop.wait_for(|stop| *stop) => {
+        () = stopped(&mut stop) => {
             served.as_mut().graceful_shutdown();
             let _ = served.await;
         }
     }
+}
+
+async fn stopped(stop: &mut watch::Receiver<bool>) {
+    // An error means that nobody can ask for the end any more, which is the end too.
+    let _ = stop.wait_for(|stop| *stop).await;
 }

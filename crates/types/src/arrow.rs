@@ -71,7 +71,10 @@ pub fn arrow_type(logical: &LogicalType) -> ArrowType {
         LogicalType::Array { element } => ArrowType::List(Arc::new(field("element", element))),
         LogicalType::Map { key, value } => map_type(key, value),
         LogicalType::Multiset { element } => map_type(element, &LogicalType::Int.not_null()),
-        LogicalType::Row { fields } => ArrowType::Struct(fields.iter().map(|f| field(&f.name, &f.data_type)).collect()),
+        // A NULL row has NULL fields, whatever they are declared, so Arrow must allow them.
+        LogicalType::Row { fields } => {
+            ArrowType::Struct(fields.iter().map(|f| field(&f.name, &f.data_type.with_nullable(true))).collect())
+        }
     }
 }
 

@@ -20,8 +20,6 @@ pub fn supports_explicit_cast(from: &LogicalType, to: &LogicalType) -> bool {
         (F::Boolean, F::Boolean | F::ExactInteger | F::Decimal | F::Approximate) => true,
         (F::ExactInteger | F::Decimal | F::Approximate, F::Boolean) => true,
         (F::ExactInteger | F::Decimal | F::Approximate, F::ExactInteger | F::Decimal | F::Approximate) => true,
-        (F::ExactInteger, F::IntervalYearMonth | F::IntervalDayTime) => true,
-        (F::IntervalYearMonth | F::IntervalDayTime, F::ExactInteger) => true,
         (F::IntervalYearMonth, F::IntervalYearMonth) | (F::IntervalDayTime, F::IntervalDayTime) => true,
         (F::Date, F::Date | F::Timestamp | F::TimestampLtz) => true,
         (F::Time, F::Time | F::Timestamp | F::TimestampLtz) => true,
@@ -110,7 +108,6 @@ fn common_logical(a: &LogicalType, b: &LogicalType) -> Option<LogicalType> {
     }
     Some(match (a, b) {
         (T::Null, other) | (other, T::Null) => other.clone(),
-        (T::Char { length: x }, T::Char { length: y }) => T::Char { length: *x.max(y) },
         (T::Char { length: x } | T::VarChar { length: x }, T::Char { length: y } | T::VarChar { length: y }) => {
             T::VarChar { length: (*x).max(*y).min(MAX_LENGTH) }
         }

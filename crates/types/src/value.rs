@@ -140,9 +140,7 @@ pub fn array_of(values: &[&Value], logical: &LogicalType) -> Result<ArrayRef, Ar
                 .map(|(column, field)| array_of(column, &field.data_type.logical))
                 .collect::<Result<Vec<_>, _>>()?;
             let validity = NullBuffer::from_iter(values.iter().map(|v| !v.is_null()));
-            // A null row has null fields, also where the field itself is declared NOT NULL.
-            let nullable = arrow_fields.iter().map(|f| Arc::new(f.as_ref().clone().with_nullable(true))).collect();
-            Ok(Arc::new(StructArray::try_new(nullable, arrays, Some(validity))?))
+            Ok(Arc::new(StructArray::try_new(arrow_fields, arrays, Some(validity))?))
         }
     }
 }

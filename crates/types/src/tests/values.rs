@@ -69,6 +69,20 @@ proptest! {
 }
 
 #[test]
+fn a_null_row_may_hold_fields_that_are_not_null() {
+    let inner = LogicalType::row([("a", LogicalType::Int.not_null())]);
+    let outer =
+        LogicalType::row([("r", inner.clone().not_null()), ("list", LogicalType::array(inner.not_null()).not_null())]);
+    let one = Value::List(vec![
+        Value::List(vec![Value::Integer(1)]),
+        Value::List(vec![Value::List(vec![Value::Integer(2)])]),
+    ]);
+    let array = array_of(&[&one, &Value::Null], &outer).unwrap();
+    assert_eq!(Value::from_array(&array, &outer, 0).unwrap(), one);
+    assert_eq!(Value::from_array(&array, &outer, 1).unwrap(), Value::Null);
+}
+
+#[test]
 fn a_value_that_does_not_fit_is_an_error() {
     assert!(Value::Integer(300).to_array(&LogicalType::TinyInt.nullable(), 1).is_err());
     assert!(Value::String("x".into()).to_array(&LogicalType::Int.nullable(), 1).is_err());
