@@ -10,6 +10,7 @@ mod job;
 mod live;
 mod normalize;
 mod plans;
+mod records;
 mod snapshot;
 mod temporal_join;
 mod valve;

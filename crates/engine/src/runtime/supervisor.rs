@@ -136,19 +136,17 @@ impl Supervisor {
         let prepared = {
             let prepare = self.prepare();
             tokio::pin!(prepare);
-            loop {
-                tokio::select! {
-                    prepared = &mut prepare => break prepared,
-                    Some(command) = commands.recv() => match command {
-                        Command::Cancel => return Attempt::Ended(Ending::Cancelled),
-                        // Nothing has run since the last checkpoint, so it is the savepoint; but what it promises must
-                        // be committed first, which is what is going on.
-                        Command::StopWithSavepoint => match prepare.await {
-                            Ok(_) => return Attempt::Ended(Ending::Stopped),
-                            Err(failure) => return Attempt::Failed(failure),
-                        },
+            tokio::select! {
+                prepared = &mut prepare => prepared,
+                Some(command) = commands.recv() => match command {
+                    Command::Cancel => return Attempt::Ended(Ending::Cancelled),
+                    // Nothing has run since the last checkpoint, so it is the savepoint; but what it promises must be
+                    // committed first, which is what is going on.
+                    Command::StopWithSavepoint => match prepare.await {
+                        Ok(_) => return Attempt::Ended(Ending::Stopped),
+                        Err(failure) => return Attempt::Failed(failure),
                     },
-                }
+                },
             }
         };
         let (lineage, coordinator) = match prepared {
@@ -282,24 +280,28 @@ impl Supervisor {
         all.map(|((cluster_id, topic), partitions)| TopicOffsets { cluster_id, topic, partitions }).collect()
     }
 
-    /// Ends the transactions that the job leaves open, so that readers of its topics do not wait for their time-out.
+    /// Before the job is over: commits what its last checkpoint promises and aborts every other transaction, so that readers
+    /// of its topics wait for nothing. What cannot be settled in time is left to the next start.
     async fn clean_up(&mut self) {
-        let body = self.latest.as_ref().and_then(|manifest| CheckpointBody::read(manifest, &self.plan).ok());
-        let keep = body.map(|body| body.transactions).unwrap_or_default();
-        let abort = async {
-            let clusters = self.sink_clusters().await?;
-            abort_others(&self.options.spec.statement_uid, &clusters, &keep).await
-        };
         if self.lineage.is_none() {
             return;
         }
-        let timer = self.options.context.clock.sleep(CLEAN_UP);
+        let body = self.latest.as_ref().and_then(|manifest| CheckpointBody::read(manifest, &self.plan).ok());
+        let promised = body.map(|body| body.transactions).unwrap_or_default();
+        let JobContext { clusters, checkpoints, clock, .. } = &self.options.context;
+        let settle = async {
+            let timeout = self.options.spec.settings.transaction_timeout;
+            for transaction in &promised {
+                confirm(transaction, &**clusters, checkpoints, &**clock, timeout).await?;
+            }
+            abort_others(&self.options.spec.statement_uid, &self.sink_clusters().await?, &promised).await
+        };
         let outcome = tokio::select! {
-            outcome = abort => outcome,
-            () = timer => Err(Failure::new(FailureKind::Unreachable, "no answer in time")),
+            outcome = settle => outcome,
+            () = clock.sleep(CLEAN_UP) => Err(Failure::new(FailureKind::Unreachable, "no answer in time")),
         };
         if let Err(failure) = outcome {
-            tracing::warn!(%failure, "open transactions are left to their time-out");
+            tracing::warn!(%failure, "open transactions are left to their time-out or the next start");
         }
     }
 }

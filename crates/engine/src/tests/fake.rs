@@ -116,11 +116,13 @@ pub(crate) struct FakeKafka {
     pub steps: Arc<Steps>,
     /// Time between two answers of a reader.
     pub pace: Duration,
+    /// The next read panics, as a defect of an operator would.
+    pub panic_on_read: bool,
 }
 
 impl FakeKafka {
     pub fn new(steps: Arc<Steps>) -> FakeKafka {
-        FakeKafka { broker: Arc::default(), steps, pace: Duration::from_millis(10) }
+        FakeKafka { broker: Arc::default(), steps, pace: Duration::from_millis(10), panic_on_read: false }
     }
 
     pub fn create_topic(&self, name: &str, partitions: usize) {
@@ -316,6 +318,7 @@ struct FakeReader {
 #[async_trait]
 impl Reader for FakeReader {
     async fn next(&mut self) -> Result<Fetched, FetchError> {
+        assert!(!self.kafka.panic_on_read, "a defect");
         loop {
             tokio::time::sleep(self.kafka.pace).await;
             let partitions: Vec<i32> = self.positions.keys().copied().collect();

@@ -218,3 +218,53 @@ fn a_missing_topic_is_waited_for_and_a_bad_value_is_not() {
         assert_eq!((position.partition, position.offset), (0, 0));
     });
 }
+
+#[test]
+fn a_panic_fails_the_statement_and_nothing_else() {
+    let mut world = World::new();
+    fill(&world.kafka, 1);
+    world.kafka.panic_on_read = true;
+    run(async {
+        let (_, mut events) = world.start(spec(counting_plan(tumbling(), BoundedMode::LatestOffset), 2));
+        let JobEvent::Failed { cause } = last_event(&mut events).await else { panic!() };
+        assert_eq!((cause.kind, cause.class()), (crate::FailureKind::Internal, crate::FailureClass::System));
+        assert!(cause.message.contains("a defect"), "{}", cause.message);
+    });
+}
+
+#[test]
+fn a_statement_without_a_usable_watermark_says_so() {
+    let world = World::new();
+    world.kafka.create_topic("in", 2);
+    world.kafka.create_topic("out", 1);
+    let records: Vec<(i64, i64)> = (0..100).map(|i| (1_700_000_000_000 + i, 1)).collect();
+    world.kafka.append("in", 0, number_batch(&records));
+    let mut plan = counting_plan(tumbling(), BoundedMode::Unbounded);
+    let nutkin_plan::Operator::TableSourceScan(scan) = &mut plan.nodes[0].operator else { panic!() };
+    scan.watermark = Some(ScanWatermark::Source { rowtime: Expr::input(1, INSTANT.nullable()) });
+    run(async {
+        let (handle, _events) = world.start(spec(plan, 1));
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let reasons: Vec<String> = handle.why_no_output().iter().map(ToString::to_string).collect();
+        assert_eq!(reasons.len(), 2, "{reasons:?}");
+        assert!(reasons[0].contains("partition 0 has seen 100 of the 251 events it needs"), "{reasons:?}");
+        assert!(reasons[1].contains("partition 1 of `env`.`cluster`.`in` has no events"), "{reasons:?}");
+        assert_eq!(handle.metrics().inputs[0].watermark, i64::MIN);
+        // The empty partition becomes idle, and enough events end the margin.
+        let more: Vec<(i64, i64)> = (0..1500).map(|i| (1_700_000_000_200 + i * 10, 1)).collect();
+        world.kafka.append("in", 0, number_batch(&more));
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        assert!(!handle.why_no_output().is_empty());
+        let last: Vec<(i64, i64)> = (0..10).map(|i| (1_700_000_016_000 + i, 1)).collect();
+        tokio::time::sleep(Duration::from_secs(13)).await;
+        world.kafka.append("in", 0, number_batch(&last));
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        assert_eq!(handle.why_no_output(), vec![]);
+        let metrics = handle.metrics();
+        assert_eq!(metrics.inputs[0].watermark, 1_700_000_016_009 - 50);
+        assert!(metrics.inputs[0].partitions[1].idle);
+        assert_eq!(metrics.inputs[0].pending_records, Some(0));
+        handle.cancel();
+    });
+    assert_eq!(committed_numbers(&world.kafka, "out").len(), 15);
+}

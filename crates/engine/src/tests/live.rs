@@ -48,7 +48,7 @@ fn a_job_that_is_cut_off_again_and_again_writes_everything_once() {
         plan
     };
     let expected = with_runtime(fill_topics(&address, &input, &output));
-    let mut finished = false;
+    let (mut finished, mut cuts) = (false, 0);
     for round in 0..60 {
         finished = with_runtime(async {
             let client = Client::connect(ClientConfig::new(address.clone())).await.unwrap();
@@ -61,7 +61,7 @@ fn a_job_that_is_cut_off_again_and_again_writes_everything_once() {
             spec.statement_uid = uid.clone();
             spec.settings.batch_rows = 5;
             let (_handle, mut events) = Job::start(spec, context);
-            let cut = Duration::from_millis(50 + u64::from(round) * 37 % 400);
+            let cut = Duration::from_millis(40 + u64::from(round) * 37 % 250);
             tokio::select! {
                 event = last_event(&mut events) => {
                     assert_eq!(event, JobEvent::Finished);
@@ -73,8 +73,11 @@ fn a_job_that_is_cut_off_again_and_again_writes_everything_once() {
         if finished {
             break;
         }
+        cuts += 1;
     }
     assert!(finished);
+    assert!(cuts > 2, "the job was cut off {cuts} times only");
+    eprintln!("finished after {cuts} cuts");
     assert_eq!(with_runtime(read_numbers(&address, &output)), expected);
 }
 
@@ -97,7 +100,7 @@ async fn fill_topics(address: &str, input: &str, output: &str) -> Vec<i64> {
     }
     let mut counts = std::collections::BTreeMap::new();
     let mut producer = Producer::new(&client).await.unwrap();
-    for batch in 0..400i64 {
+    for batch in 0..8000i64 {
         let records: Vec<(i64, i64)> = (0..5).map(|i| (batch * 50 + i * 10, (batch * 7 + i * 3) % 6)).collect();
         for (time, value) in &records {
             *counts.entry((time.div_euclid(1000), *value)).or_insert(0i64) += 1;

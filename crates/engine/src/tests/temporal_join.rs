@@ -85,7 +85,7 @@ proptest! {
         right.sort_by_key(time);
         let mut expected: Vec<Change> = left.iter().map(|(_, l)| {
             let versions = right.iter().filter(|(_, r)| r[0] == l[0] && time(&(Insert, r.clone())) <= time(&(Insert, l.clone())));
-            match versions.last() {
+            match versions.max_by_key(|(_, r)| time(&(Insert, r.clone()))) {
                 Some((kind, r)) if kind.adds() => insert(l.iter().chain(r).cloned().collect()),
                 _ => insert(l.iter().cloned().chain([Value::Null, Value::Null, Value::Null]).collect()),
             }
