@@ -1,5 +1,7 @@
 //! `cmk/v2`: Kafka clusters.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -30,7 +32,17 @@ pub struct ClusterSpec {
     pub kafka_bootstrap_endpoint: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub http_endpoint: Option<String>,
+    /// Further listeners by name.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub endpoints: BTreeMap<String, ClusterEndpoint>,
     pub environment: Option<Reference>,
+}
+
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[serde(default)]
+pub struct ClusterEndpoint {
+    pub kafka_bootstrap_endpoint: String,
+    pub connection_type: String,
 }
 
 /// Only `kind` has an effect here; the others of the original size hardware.

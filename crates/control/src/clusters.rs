@@ -125,6 +125,19 @@ impl Clusters {
         }
     }
 
+    /// Id, address, and address without login of every embedded cluster.
+    pub async fn addresses(&self) -> Result<Vec<(String, String, Option<String>)>, ControlError> {
+        let host = &self.inner.options.advertised_host;
+        let address = |cluster: Stored<KafkaCluster>| match cluster.resource.flavour {
+            ClusterFlavour::Embedded { port, anonymous_port } => {
+                let without_login = anonymous_port.map(|port| format!("127.0.0.1:{port}"));
+                Some((cluster.id, format!("{host}:{port}"), without_login))
+            }
+            ClusterFlavour::Attached { .. } => None,
+        };
+        Ok(self.inner.resources.all::<KafkaCluster>(None).await?.into_iter().filter_map(address).collect())
+    }
+
     /// HTTP routes of a registry, to be mounted by the server.
     pub fn registry_routes(&self, registry_id: &str) -> Option<axum::Router> {
         self.inner.registries.lock().get(registry_id).map(nutkin_registry::Service::router)

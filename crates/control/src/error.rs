@@ -16,6 +16,9 @@ pub enum ControlError {
     /// 404
     #[error("{kind} {id} was not found. Check the name and that your key may see it.")]
     NotFound { kind: &'static str, id: String },
+    /// 405
+    #[error("{0}")]
+    MethodNotAllowed(String),
     /// 409
     #[error("{0}")]
     Conflict(String),
@@ -35,6 +38,7 @@ impl ControlError {
             ControlError::Unauthenticated(_) => 401,
             ControlError::Forbidden(_) => 403,
             ControlError::NotFound { .. } => 404,
+            ControlError::MethodNotAllowed(_) => 405,
             ControlError::Conflict(_) => 409,
             ControlError::TooMany(_) => 429,
             ControlError::Internal(_) => 500,
@@ -48,6 +52,7 @@ impl ControlError {
             ControlError::Unauthenticated(_) => "unauthorized",
             ControlError::Forbidden(_) => "forbidden",
             ControlError::NotFound { .. } => "resource_not_found",
+            ControlError::MethodNotAllowed(_) => "method_not_allowed",
             ControlError::Conflict(_) => "resource_conflict",
             ControlError::TooMany(_) => "rate_limit_exceeded",
             ControlError::Internal(_) => "internal_error",

@@ -16,6 +16,9 @@ use crate::error::ControlError;
 use crate::resources::{ComputePool, Resources};
 use crate::scheduler::{Claim, decide};
 
+/// A pool answers from memory; one that takes this long hangs.
+const STATUS_TIMEOUT: Duration = Duration::from_secs(10);
+
 /// What a statement hears from its pool.
 #[derive(Debug)]
 pub enum PoolNews {
@@ -181,9 +184,11 @@ impl Pools {
         Ok(connection)
     }
 
-    /// Passes events on and polls metrics until the pool is gone.
+    /// Passes events on and polls metrics until the pool is gone. One that does not answer any more counts as gone: it is
+    /// killed, and its statements start again elsewhere.
     async fn listen(self, pool_id: String, mut started: nutkin_pool::StartedPool) {
-        let mut poll = tokio::time::interval(Duration::from_secs(1));
+        let (polled, mut statuses) = mpsc::channel(1);
+        let poll = tokio::spawn(poll_status(started.connection.clone(), polled));
         loop {
             tokio::select! {
                 event = started.events.recv() => {
@@ -192,15 +197,22 @@ impl Pools {
                         tell(pool, &event.uid, PoolNews::Job(event.event));
                     }
                 }
-                _ = poll.tick() => {
-                    if let Ok(Response::Status { jobs }) = started.connection.request(Request::Status).await
-                        && let Some(pool) = self.inner.pools.lock().get_mut(&pool_id)
-                    {
-                        pool.statuses = jobs.into_iter().map(|job| (job.uid.clone(), job)).collect();
+                jobs = statuses.recv() => {
+                    let Some(jobs) = jobs else {
+                        tracing::warn!(pool = %pool_id, "the pool does not answer and is ended");
+                        break;
+                    };
+                    if let Some(pool) = self.inner.pools.lock().get_mut(&pool_id) {
+                        pool.statuses = jobs;
                     }
                 }
             }
         }
+        poll.abort();
+        started.connection.hang_up();
+        // The process must be gone before its statements start again: two of them would only fence each other, but a dead one
+        // cannot even try.
+        started.guard.end().await;
         let process = self.inner.pools.lock().get_mut(&pool_id).map(|pool| {
             pool.pid = None;
             pool.statuses.clear();
@@ -215,7 +227,6 @@ impl Pools {
                 tell(pool, &claim.uid, PoolNews::Died);
             }
         }
-        drop(started.guard);
     }
 
     async fn end_when_idle(self, pool_id: String, changes: u64) {
@@ -236,6 +247,19 @@ impl Pools {
             if let Some(connection) = process.lock().await.take() {
                 connection.hang_up();
             }
+        }
+    }
+}
+
+/// Asks for the metrics of all jobs every second, until the pool fails to answer.
+async fn poll_status(connection: PoolConnection, found: mpsc::Sender<HashMap<String, JobStatus>>) {
+    let mut ticks = tokio::time::interval(Duration::from_secs(1));
+    loop {
+        ticks.tick().await;
+        let answer = tokio::time::timeout(STATUS_TIMEOUT, connection.request(Request::Status)).await;
+        let Ok(Ok(Response::Status { jobs })) = answer else { return };
+        if found.send(jobs.into_iter().map(|job| (job.uid.clone(), job)).collect()).await.is_err() {
+            return;
         }
     }
 }

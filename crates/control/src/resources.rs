@@ -58,6 +58,24 @@ pub struct Stored<R> {
     record: Record,
 }
 
+impl<R: Resource> Stored<R> {
+    /// A resource that is shown but kept nowhere.
+    pub fn unsaved(id: String, resource: R, now: i64) -> Result<Stored<R>, ControlError> {
+        let name = resource.unique_name().unwrap_or(&id).to_owned();
+        let record = Record {
+            kind: R::KIND.to_owned(),
+            parent: resource.parent().to_owned(),
+            name,
+            version: 1,
+            created_at: now,
+            updated_at: now,
+            body: String::new(),
+            id,
+        };
+        Ok(stored(record, resource))
+    }
+}
+
 /// A page of a list and where the next one begins.
 #[derive(Debug)]
 pub struct Page<R> {

@@ -13,9 +13,14 @@ mod schemas;
 mod serve;
 mod service;
 
-/// Nutkin: streaming SQL on Kafka topics, self-hosted.
 #[derive(Debug, Parser)]
-#[command(name = "nutkin", version, about, max_term_width = 100)]
+#[command(
+    name = "nutkin",
+    version,
+    about = "Streaming SQL on Kafka topics: the open, self-hosted form of Confluent Cloud for Apache Flink",
+    after_help = "Begin with: nutkin quickstart",
+    max_term_width = 100
+)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -31,6 +36,8 @@ enum Command {
     Shell(nutkin_cli::shell::Arguments),
     /// Run SQL statements and print their results
     Sql(nutkin_cli::sql::Arguments),
+    #[command(flatten)]
+    Resource(nutkin_cli::resource::Command),
     /// The data plane of one compute pool; started by the service
     #[command(hide = true)]
     Pool(pool::Arguments),
@@ -43,13 +50,17 @@ fn main() -> std::process::ExitCode {
         Command::Serve(arguments) => serve::run(arguments),
         Command::Shell(arguments) => nutkin_cli::shell::run(arguments).map_err(error::Error::from),
         Command::Sql(arguments) => nutkin_cli::sql::run(arguments).map_err(error::Error::from),
+        Command::Resource(command) => command.run().map_err(error::Error::from),
         Command::Pool(arguments) => pool::run(arguments),
     };
     match result {
         Ok(()) => std::process::ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("nutkin: {error}");
-            std::process::ExitCode::FAILURE
+            match error {
+                error::Error::Client(error) => std::process::ExitCode::from(error.exit_code()),
+                _ => std::process::ExitCode::FAILURE,
+            }
         }
     }
 }

@@ -73,6 +73,18 @@ pub fn run(arguments: Arguments) -> Result<()> {
         let warn_open = settings.anonymous_kafka;
         let running = service::start(settings).await?;
         println!("Nutkin serves {}", running.url);
+        if let Some(address) = running.server.https {
+            println!("  over TLS https://{address}, with the authority {}", running.authority.display());
+        }
+        if let Some(address) = running.server.registry {
+            println!("  first Schema Registry http://{address}");
+        }
+        for (id, address, without_login) in running.control.clusters.addresses().await? {
+            println!("  Kafka {id} {address}");
+            if let Some(address) = without_login.filter(|_| warn_open) {
+                println!("  Kafka {id} {address} without login");
+            }
+        }
         if warn_open {
             println!("Warning: Kafka and Schema Registry let everybody on this machine in (--anonymous-kafka).");
         }

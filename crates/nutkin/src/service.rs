@@ -36,6 +36,8 @@ pub struct Running {
     pub http: SocketAddr,
     /// URL of the API.
     pub url: String,
+    /// Certificate of the authority behind the TLS listener.
+    pub authority: PathBuf,
 }
 
 /// Starts everything; statements that were running continue.
@@ -69,7 +71,8 @@ pub async fn start(settings: Settings) -> Result<Running> {
     let state = AppState { control: control.clone(), external_url: url.as_str().into() };
     let handle = server.serve(state, Some(tls));
     control.start().await?;
-    Ok(Running { control, server: handle, http, url })
+    let authority = settings.data_dir.join("tls").join("ca.pem");
+    Ok(Running { control, server: handle, http, url, authority })
 }
 
 fn reachable(address: SocketAddr) -> SocketAddr {

@@ -31,6 +31,20 @@ pub enum PoolGuard {
     Task(tokio::task::JoinHandle<()>),
 }
 
+impl PoolGuard {
+    /// Ends the pool, whatever it is doing, and waits until it is gone.
+    pub async fn end(&mut self) {
+        match self {
+            PoolGuard::Process(child) => {
+                if let Err(error) = child.kill().await {
+                    tracing::warn!(%error, "a pool's process could not be ended");
+                }
+            }
+            PoolGuard::Task(task) => task.abort(),
+        }
+    }
+}
+
 impl Drop for PoolGuard {
     fn drop(&mut self) {
         // A child was started with kill_on_drop.

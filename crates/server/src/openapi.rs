@@ -51,7 +51,7 @@ const PATHS: &[(&str, &[&str], &str)] = &[
     ("/sql/v1/organizations/{organization}/environments/{environment}/statements", &["get", "post"], "Statement"),
     (
         "/sql/v1/organizations/{organization}/environments/{environment}/statements/{name}",
-        &["get", "put", "delete"],
+        &["get", "put", "patch", "delete"],
         "Statement",
     ),
     (

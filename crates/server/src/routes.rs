@@ -37,7 +37,7 @@ const GROUPS: &[fn() -> Router<AppState>] = &[
 /// The whole API.
 pub fn all(state: AppState) -> Router {
     let router = GROUPS.iter().fold(Router::new(), |router, group| router.merge(group()));
-    router.fallback(health::not_found).with_state(state)
+    router.fallback(health::not_found).method_not_allowed_fallback(health::method_not_allowed).with_state(state)
 }
 
 /// The first registry, for clients that expect one at the root of its port.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use nutkin_catalog::{Outcome, StatementRequest};
 use nutkin_pool::{JobStatus, ResultRow};
 use tokio::sync::oneshot;
 
@@ -11,6 +12,7 @@ use super::actor::{Command, Message};
 use super::lifecycle::{Desired, Phase, Placement, State};
 use super::record::Statement;
 use super::services::Services;
+use super::traits;
 use crate::error::ControlError;
 use crate::resources::{ComputePool, Environment, Page, Stored};
 
@@ -130,9 +132,35 @@ impl Statements {
             ended_at: None,
         };
         let uid = uuid::Uuid::new_v4().to_string();
+        if statement.properties.get("sql.dry-run").is_some_and(|value| value.eq_ignore_ascii_case("true")) {
+            return self.dry_run(uid, statement).await;
+        }
         let stored = resources.create_as(uid, statement).await?;
         self.services.actor(stored.clone());
         Ok(stored)
+    }
+
+    /// Analyses the statement and shows what would come of it; nothing is stored or changed.
+    async fn dry_run(&self, uid: String, mut statement: Statement) -> Result<Stored<Statement>, ControlError> {
+        let request = StatementRequest {
+            uid: uid.clone(),
+            name: statement.name.clone(),
+            sql: statement.sql.clone(),
+            properties: statement.properties.clone(),
+        };
+        let now = self.services.resources.now();
+        match self.services.catalog.submit(request).await {
+            Ok(Outcome::Executed { traits: found, detail, warnings, .. }) => {
+                statement.state = State { phase: Phase::Completed, detail, prepared: true, ..State::new() };
+                statement.traits = Some(traits::to_wire(&found));
+                statement.warnings = traits::warnings(&warnings, now);
+            }
+            Ok(Outcome::Job { .. }) => {
+                return Err(ControlError::Internal("a dry run came back as a job".to_owned()));
+            }
+            Err(error) => statement.state = State { phase: Phase::Failed, detail: error.to_string(), ..State::new() },
+        }
+        Stored::unsaved(uid, statement, now)
     }
 
     async fn pool_of(&self, environment: &str, asked: Option<String>) -> Result<String, ControlError> {

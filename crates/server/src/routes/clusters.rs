@@ -1,10 +1,12 @@
 //! `cmk/v2`: Kafka clusters.
 
+use std::collections::BTreeMap;
+
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::routing::get;
 use axum::{Json, Router};
-use nutkin_api::cmk::{Cluster, ClusterConfig, ClusterSpec, ClusterStatus};
+use nutkin_api::cmk::{Cluster, ClusterConfig, ClusterEndpoint, ClusterSpec, ClusterStatus};
 use nutkin_api::{List, ObjectMeta, Reference};
 use nutkin_control::ControlError;
 use nutkin_control::resources::{ClusterFlavour, KafkaCluster, Stored};
@@ -40,6 +42,16 @@ fn to_wire(state: &AppState, stored: Stored<KafkaCluster>) -> Cluster {
         }
         ClusterFlavour::Attached { bootstrap_servers, .. } => bootstrap_servers.clone(),
     };
+    let mut endpoints = BTreeMap::new();
+    if let ClusterFlavour::Embedded { anonymous_port: Some(port), .. } = cluster.flavour
+        && state.control.options.anonymous_kafka
+    {
+        let endpoint = ClusterEndpoint {
+            kafka_bootstrap_endpoint: format!("PLAINTEXT://127.0.0.1:{port}"),
+            connection_type: "LOOPBACK_WITHOUT_LOGIN".to_owned(),
+        };
+        endpoints.insert("loopback-without-login".to_owned(), endpoint);
+    }
     let parts = [("environment", cluster.environment.as_str()), ("cloud-cluster", &stored.id), ("kafka", &stored.id)];
     Cluster {
         api_version: VERSION.to_owned(),
@@ -60,6 +72,7 @@ fn to_wire(state: &AppState, stored: Stored<KafkaCluster>) -> Cluster {
             config: ClusterConfig { kind: cluster.kind },
             kafka_bootstrap_endpoint: Some(bootstrap),
             http_endpoint: Some(state.url("")),
+            endpoints,
             environment: Some(Reference::to(cluster.environment)),
         },
         status: Some(ClusterStatus { phase: "PROVISIONED".to_owned() }),

@@ -1,7 +1,7 @@
 //! Liveness, and the answer for paths that are not there.
 
 use axum::Router;
-use axum::http::Uri;
+use axum::http::{Method, Uri};
 use axum::routing::get;
 use nutkin_control::ControlError;
 
@@ -14,4 +14,10 @@ pub fn routes() -> Router<AppState> {
 
 pub async fn not_found(uri: Uri) -> Failure {
     Failure(ControlError::not_found("Path", uri.path()))
+}
+
+pub async fn method_not_allowed(method: Method, uri: Uri) -> Failure {
+    let text =
+        format!("{method} is not served at {}. The OpenAPI document at /openapi.json lists what is.", uri.path());
+    Failure(ControlError::MethodNotAllowed(text))
 }

@@ -25,7 +25,10 @@ pub fn routes() -> Router<AppState> {
     const BASE: &str = "/sql/v1/organizations/{organization}/environments/{environment}/statements";
     Router::new()
         .route(BASE, get(list_statements).post(create_statement))
-        .route(&format!("{BASE}/{{name}}"), get(read_statement).put(update_statement).delete(delete_statement))
+        .route(
+            &format!("{BASE}/{{name}}"),
+            get(read_statement).put(update_statement).patch(patch_statement).delete(delete_statement),
+        )
         .route(&format!("{BASE}/{{name}}/exceptions"), get(list_exceptions))
 }
 
@@ -209,6 +212,55 @@ async fn update_statement(
     };
     let stored = state.control.statements.update(&environment, &name, update).await?;
     Ok((StatusCode::ACCEPTED, Json(to_wire(&state, stored))))
+}
+
+/// One operation of a JSON Patch (RFC 6902).
+#[derive(Debug, Deserialize)]
+struct PatchOperation {
+    op: String,
+    path: String,
+    #[serde(default)]
+    value: serde_json::Value,
+}
+
+/// Changes `spec.stopped`, `spec.compute_pool_id` and `spec.principal` by a JSON Patch (spec L-05).
+async fn patch_statement(
+    State(state): State<AppState>,
+    Caller(principal): Caller,
+    Path((organization, environment, name)): Path<(String, String, String)>,
+    body: axum::body::Bytes,
+) -> Result<Json<Statement>> {
+    state.control.check_statements(&principal, &organization, &environment)?;
+    let operations: Vec<PatchOperation> = serde_json::from_slice(&body)
+        .map_err(|e| ControlError::Invalid(format!("The body is no JSON Patch (RFC 6902): {e}")))?;
+    let current = state.control.statements.get(&environment, &name).await?;
+    let mut update = StatementUpdate {
+        version: None,
+        stopped: current.resource.state.desired == Desired::Stop,
+        sql: current.resource.sql,
+        properties: current.resource.properties,
+        compute_pool: None,
+        principal: None,
+    };
+    for operation in operations {
+        let refused = || {
+            let text = "A statement's /spec/stopped, /spec/compute_pool_id and /spec/principal can be replaced, with a value of \
+                        the field's type; nothing else can be patched.";
+            ControlError::Invalid(format!("{} of {}: {text}", operation.op, operation.path))
+        };
+        if !matches!(operation.op.as_str(), "replace" | "add") {
+            return Err(refused().into());
+        }
+        let text = operation.value.as_str().map(str::to_owned);
+        match operation.path.as_str() {
+            "/spec/stopped" => update.stopped = operation.value.as_bool().ok_or_else(refused)?,
+            "/spec/compute_pool_id" => update.compute_pool = Some(text.ok_or_else(refused)?),
+            "/spec/principal" => update.principal = Some(text.ok_or_else(refused)?),
+            _ => return Err(refused().into()),
+        }
+    }
+    let stored = state.control.statements.update(&environment, &name, update).await?;
+    Ok(Json(to_wire(&state, stored)))
 }
 
 async fn delete_statement(
