@@ -85,13 +85,13 @@ pub(super) const OPTIONS: &[OptionLine] = &[
     line(
         "kafka.cleanup-policy",
         Topic,
-        |o, v| Ok(o.cleanup_policy = Some(word(v, CLEANUP_POLICIES)?)),
+        |o, v| set(&mut o.cleanup_policy, word(v, CLEANUP_POLICIES).map(Some)),
         |o| topic_only(o, name_of(&o.cleanup_policy(), CLEANUP_POLICIES).to_owned()),
     ),
     line(
         "kafka.compaction.time",
         Topic,
-        |o, v| Ok(o.compaction_time = Some(values::milliseconds(v)?)),
+        |o, v| set(&mut o.compaction_time, values::milliseconds(v).map(Some)),
         |o| {
             let time = o.compaction_time();
             (time != o.default_compaction_time()).then(|| format!("{time} ms"))
@@ -100,7 +100,7 @@ pub(super) const OPTIONS: &[OptionLine] = &[
     line(
         "kafka.consumer.isolation-level",
         Metastore,
-        |o, v| Ok(o.isolation = word(v, ISOLATION_LEVELS)?),
+        |o, v| set(&mut o.isolation, word(v, ISOLATION_LEVELS)),
         |o| (o.isolation != IsolationLevel::ReadCommitted).then(|| name_of(&o.isolation, ISOLATION_LEVELS).to_owned()),
     ),
     line("kafka.max-message-size", Topic, max_message_size, |o| {
@@ -109,7 +109,7 @@ pub(super) const OPTIONS: &[OptionLine] = &[
     line(
         "kafka.message-timestamp-type",
         Topic,
-        |o, v| Ok(o.timestamp_type = Some(word(v, TIMESTAMP_TYPES)?)),
+        |o, v| set(&mut o.timestamp_type, word(v, TIMESTAMP_TYPES).map(Some)),
         |o| {
             let set = o.timestamp_type.filter(|set| *set != TimestampType::CreateTime)?;
             Some(name_of(&set, TIMESTAMP_TYPES).to_owned())
@@ -120,19 +120,19 @@ pub(super) const OPTIONS: &[OptionLine] = &[
     line(
         "kafka.producer.compression.type",
         Metastore,
-        |o, v| Ok(o.compression = word(v, COMPRESSIONS)?),
+        |o, v| set(&mut o.compression, word(v, COMPRESSIONS)),
         |o| (o.compression != Compression::None).then(|| name_of(&o.compression, COMPRESSIONS).to_owned()),
     ),
     line(
         "kafka.retention.size",
         Topic,
-        |o, v| Ok(o.retention_size = Some(values::bytes(v)?)),
+        |o, v| set(&mut o.retention_size, values::bytes(v).map(Some)),
         |o| topic_only(o, format!("{} bytes", o.retention_size.unwrap_or(0))),
     ),
     line(
         "kafka.retention.time",
         Topic,
-        |o, v| Ok(o.retention_time = Some(values::milliseconds(v)?)),
+        |o, v| set(&mut o.retention_time, values::milliseconds(v).map(Some)),
         |o| topic_only(o, format!("{} ms", o.retention_time.unwrap_or(topic::WEEK))),
     ),
     line(
@@ -187,7 +187,7 @@ pub(super) const OPTIONS: &[OptionLine] = &[
     line(
         "value.fields-include",
         Metastore,
-        |o, v| Ok(o.fields_include = word(v, FIELDS_INCLUDES)?),
+        |o, v| set(&mut o.fields_include, word(v, FIELDS_INCLUDES)),
         |o| (o.fields_include == FieldsInclude::All).then(|| "all".to_owned()),
     ),
     line("value.format", Metastore, |o, v| format(&mut o.value, v), |o| printed_format(&o.value)),
@@ -224,6 +224,12 @@ pub(super) fn find(key: &str) -> Option<(&'static OptionLine, Option<&str>)> {
 /// The options that may be written.
 pub(super) fn known() -> Vec<&'static str> {
     OPTIONS.iter().filter(|line| matches!(line.effect, Effect::Apply { .. })).map(|line| line.key).collect()
+}
+
+/// Takes a value that was read.
+fn set<T>(place: &mut T, value: Result<T, String>) -> Result<(), Problem> {
+    *place = value?;
+    Ok(())
 }
 
 /// What only a topic has is not printed for other connectors.
