@@ -1,0 +1,161 @@
+#!/usr/bin/env python3
+"""The unmodified DB-API driver confluent-sql against a service.
+
+    confluent_sql_driver.py URL ORGANIZATION ENVIRONMENT POOL DATABASE KEY SECRET GLOBAL_KEY GLOBAL_SECRET
+
+One line a check; exits 1 when one fails. Needs: pip install confluent-sql
+"""
+
+import sys
+import time
+import traceback
+
+import confluent_sql
+from confluent_sql import ExecutionMode, OperationalError
+
+URL, ORGANIZATION, ENVIRONMENT, POOL, DATABASE, KEY, SECRET, GLOBAL_KEY, GLOBAL_SECRET = sys.argv[1:]
+CHECKS = []
+
+
+def check(function):
+    CHECKS.append(function)
+    return function
+
+
+def connect(**credentials):
+    return confluent_sql.connect(
+        environment_id=ENVIRONMENT, organization_id=ORGANIZATION, compute_pool_id=POOL, database=DATABASE,
+        endpoint=URL, controlplane_endpoint=URL, **credentials)
+
+
+@check
+def ddl(connection):
+    statement = connection.execute_snapshot_ddl("CREATE TABLE users (id INT, name STRING)")
+    assert statement.phase.value == "COMPLETED", statement.phase
+
+
+@check
+def insert_values(connection):
+    statement = connection.execute_streaming_ddl("INSERT INTO users VALUES (1, 'Ann'), (2, 'Bob'), (3, NULL)")
+    for _ in range(100):
+        statement = connection.get_statement(statement)
+        if statement.phase.value == "COMPLETED":
+            return
+        time.sleep(0.2)
+    raise AssertionError(statement.phase)
+
+
+@check
+def streaming_select(connection):
+    with connection.closing_streaming_cursor() as cursor:
+        cursor.execute("SELECT id, name FROM users")
+        assert [column[0] for column in cursor.description] == ["id", "name"], cursor.description
+        rows, begun = [], time.time()
+        while len(rows) < 3 and time.time() - begun < 60:
+            row = cursor.fetchone()
+            if row is not None:
+                rows.append(tuple(row))
+        assert sorted(rows) == [(1, "Ann"), (2, "Bob"), (3, None)], rows
+
+
+@check
+def streaming_select_of_dictionaries(connection):
+    with connection.closing_streaming_cursor(as_dict=True) as cursor:
+        cursor.execute("SELECT order_id, customer_id, price FROM examples.marketplace.orders")
+        found, begun = None, time.time()
+        while found is None and time.time() - begun < 60:
+            found = cursor.fetchone()
+        assert 3000 <= found["customer_id"] <= 3250 and isinstance(found["price"], float), found
+
+
+@check
+def parameters_are_put_in(connection):
+    with connection.closing_streaming_cursor() as cursor:
+        cursor.execute("SELECT name FROM users WHERE id = %s", (2,))
+        row, begun = None, time.time()
+        while row is None and time.time() - begun < 60:
+            row = cursor.fetchone()
+        assert tuple(row) == ("Bob",), row
+
+
+@check
+def background_statement_is_stopped_and_deleted(connection):
+    statement = connection.execute_streaming_ddl("CREATE TABLE copies AS SELECT id, name FROM users")
+    assert connection.get_statement(statement).phase.value in ("PENDING", "RUNNING")
+    stopped = connection.stop_statement(statement, timeout=60)
+    assert stopped.phase.value == "STOPPED", stopped.phase
+    name = statement.name
+    assert name in [listed.name for listed in connection.list_statements()]
+    connection.delete_statement(statement)
+    for _ in range(100):
+        if name not in [listed.name for listed in connection.list_statements()]:
+            return
+        time.sleep(0.1)
+    raise AssertionError("a deleted statement is still listed")
+
+
+@check
+def failing_statement(connection):
+    with connection.closing_streaming_cursor() as cursor:
+        try:
+            cursor.execute("SELECT boom FROM users")
+        except OperationalError as error:
+            assert "boom" in str(error), error
+            return
+    raise AssertionError("no error")
+
+
+@check
+def syntax_error(connection):
+    try:
+        connection.execute_snapshot_ddl("CREATE TABEL x (id INT)")
+    except OperationalError as error:
+        assert "TABEL" in str(error) and "line 1" in str(error), error
+        return
+    raise AssertionError("no error")
+
+
+@check
+def snapshot_queries_are_refused_by_name(connection):
+    with connection.closing_cursor() as cursor:
+        try:
+            cursor.execute("SELECT * FROM users")
+        except OperationalError as error:
+            assert "snapshot" in str(error), error
+            return
+    raise AssertionError("no error")
+
+
+@check
+def wrong_secret(_):
+    other = connect(flink_api_key=KEY, flink_api_secret="wrong")
+    try:
+        other.execute_snapshot_ddl("SHOW TABLES")
+    except OperationalError as error:
+        assert "401" in str(error) or "wrong" in str(error).lower() or "nauthorized" in str(error), error
+        return
+    raise AssertionError("no error")
+
+
+@check
+def global_key(_):
+    other = connect(global_api_key=GLOBAL_KEY, global_api_secret=GLOBAL_SECRET)
+    other.execute_snapshot_ddl("DROP TABLE users")
+
+
+def main():
+    failed = 0
+    connection = connect(flink_api_key=KEY, flink_api_secret=SECRET)
+    for function in CHECKS:
+        begun = time.time()
+        try:
+            function(connection)
+            print(f"ok   {function.__name__} ({time.time() - begun:.1f} s)", flush=True)
+        except Exception:
+            failed += 1
+            print(f"FAIL {function.__name__}\n{traceback.format_exc()}", flush=True)
+    connection.close()
+    sys.exit(1 if failed else 0)
+
+
+main()

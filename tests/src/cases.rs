@@ -1,0 +1,17 @@
+//! One promise a file.
+
+mod access;
+mod confluent_sql;
+mod exactly_once;
+mod foreign_clients;
+mod house;
+mod isolation;
+mod life_cycle;
+mod numbers;
+mod quickstart;
+mod rest;
+mod routes;
+mod sql;
+mod temporal_join;
+mod watermarks;
+mod zombie;
