@@ -18,7 +18,7 @@ use crate::provision::Provision;
 use crate::resources::{Organization, Resources};
 use crate::statement::Statements;
 use crate::statement::services::Services;
-use crate::store::{SqliteStore, Store};
+use crate::store::{PostgresStore, SqliteStore, Store};
 
 /// Everything the API works with. Cheap to clone.
 #[derive(Clone)]
@@ -44,7 +44,10 @@ impl Control {
         };
         std::fs::create_dir_all(&options.data_dir).map_err(failed)?;
         let lock = lock(&options.data_dir)?;
-        let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&options.data_dir.join("nutkin.db")).await?);
+        let store: Arc<dyn Store> = match &options.database_url {
+            Some(url) => Arc::new(PostgresStore::connect(url).await?),
+            None => Arc::new(SqliteStore::open(&options.data_dir.join("nutkin.db")).await?),
+        };
         let resources = Resources::new(store, Arc::new(SystemClock));
         let access = Access::new(resources.clone(), SecretHasher::new(secret_key(&options.data_dir)?))?;
         let organization = organization(&resources).await?;

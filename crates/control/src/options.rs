@@ -4,10 +4,12 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Options {
     /// Everything durable lives below it.
     pub data_dir: PathBuf,
+    /// A PostgreSQL database for the state; None keeps it in a file of the data directory.
+    pub database_url: Option<String>,
     /// Address that embedded brokers bind.
     pub listen: IpAddr,
     /// Host that Kafka clients are told.
@@ -43,6 +45,7 @@ impl Options {
         let external_url = external_url.into();
         Options {
             data_dir: data_dir.into(),
+            database_url: None,
             internal_url: external_url.clone(),
             listen: IpAddr::from([127, 0, 0, 1]),
             advertised_host: "127.0.0.1".to_owned(),

@@ -89,6 +89,8 @@ fn settings(arguments: &Arguments) -> Settings {
         kafka_port: 9092,
         any_port: true,
         external_url: None,
+        advertised_host: None,
+        database_url: None,
         anonymous_kafka: true,
         checkpoint_interval: Duration::from_secs(1),
         sample_rows_per_second: 50,

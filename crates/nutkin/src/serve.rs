@@ -10,7 +10,7 @@ use crate::service::{self, Settings};
 
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  nutkin serve\n  nutkin serve --data-dir /srv/nutkin --listen 0.0.0.0 --external-url https://nutkin.example.com"
+    after_help = "Examples:\n  nutkin serve\n  nutkin serve --data-dir /srv/nutkin --listen 0.0.0.0 --advertised-host nutkin.example.com \\\n      --external-url https://nutkin.example.com"
 )]
 pub struct Arguments {
     /// Where everything durable is kept
@@ -37,6 +37,13 @@ pub struct Arguments {
     /// URL by which clients reach the API, for links in answers
     #[arg(long, value_name = "URL")]
     external_url: Option<String>,
+    /// Host that Kafka clients are told to connect to [default: the address to listen on]
+    #[arg(long, value_name = "HOST")]
+    advertised_host: Option<String>,
+    /// PostgreSQL database for the state, postgres://user:password@host/name; by the environment, because arguments are
+    /// visible to everybody on the machine [default: a file in the data directory]
+    #[arg(long, hide = true, env = "NUTKIN_DATABASE_URL", hide_env_values = true)]
+    database_url: Option<String>,
     /// Let Kafka and Schema Registry clients on this machine in without credentials
     #[arg(long)]
     anonymous_kafka: bool,
@@ -62,6 +69,8 @@ pub fn run(arguments: Arguments) -> Result<()> {
         kafka_port: arguments.kafka_port,
         any_port: arguments.any_port,
         external_url: arguments.external_url,
+        advertised_host: arguments.advertised_host,
+        database_url: arguments.database_url,
         anonymous_kafka: arguments.anonymous_kafka,
         checkpoint_interval: Duration::from_secs(arguments.checkpoint_interval.max(1)),
         sample_rows_per_second: arguments.sample_rows_per_second,

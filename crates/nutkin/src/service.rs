@@ -12,7 +12,7 @@ use nutkin_server::{AppState, Handle, Service as Server, tls};
 use crate::error::{Context, Error, Result};
 
 /// What both `serve` and `quickstart` need to know.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Settings {
     pub data_dir: PathBuf,
     pub listen: IpAddr,
@@ -23,6 +23,10 @@ pub struct Settings {
     /// Takes free ports where the given ones are taken.
     pub any_port: bool,
     pub external_url: Option<String>,
+    /// Host that clients are told; the listen address when None.
+    pub advertised_host: Option<String>,
+    /// Address of a PostgreSQL database for the state, instead of a file in the data directory.
+    pub database_url: Option<String>,
     pub anonymous_kafka: bool,
     pub checkpoint_interval: Duration,
     pub sample_rows_per_second: u32,
@@ -33,15 +37,34 @@ pub struct Settings {
 pub struct Running {
     pub control: Control,
     pub server: Handle,
-    pub http: SocketAddr,
     /// URL of the API.
     pub url: String,
     /// Certificate of the authority behind the TLS listener.
     pub authority: PathBuf,
 }
 
+/// Settings that would open the service further than they say are refused.
+fn check(settings: &Settings) -> Result<()> {
+    if settings.anonymous_kafka && !settings.listen.is_loopback() {
+        return Err(Error::Message(format!(
+            "--anonymous-kafka lets clients in without a login and is allowed only on loopback, not with --listen {}. Leave it \
+             out and give clients API keys.",
+            settings.listen
+        )));
+    }
+    if settings.listen.is_unspecified() && settings.advertised_host.is_none() {
+        return Err(Error::Message(format!(
+            "--listen {} says nothing that Kafka clients could be told to connect to. Name this machine with \
+             --advertised-host.",
+            settings.listen
+        )));
+    }
+    Ok(())
+}
+
 /// Starts everything; statements that were running continue.
 pub async fn start(settings: Settings) -> Result<Running> {
+    check(&settings)?;
     let server = Server::bind(&nutkin_server::Options {
         http: SocketAddr::new(settings.listen, settings.http_port),
         https: Some(SocketAddr::new(settings.listen, settings.https_port)),
@@ -50,29 +73,33 @@ pub async fn start(settings: Settings) -> Result<Running> {
     })
     .await?;
     let http = server.http_address().ok_or_else(|| Error::Message("the HTTP listener has no address".to_owned()))?;
-    let host = if settings.listen.is_unspecified() { "127.0.0.1".to_owned() } else { settings.listen.to_string() };
+    let host = settings.advertised_host.unwrap_or_else(|| settings.listen.to_string());
     let url = settings.external_url.unwrap_or_else(|| format!("http://{host}:{}", http.port()));
     let url = url.trim_end_matches('/').to_owned();
 
     let mut options = ControlOptions::new(&settings.data_dir, &url);
     options.listen = settings.listen;
-    options.advertised_host = host;
+    options.advertised_host = host.clone();
     options.first_kafka_port = settings.kafka_port;
     options.anonymous_kafka = settings.anonymous_kafka;
     options.checkpoint_interval = settings.checkpoint_interval;
     options.sample_rows_per_second = settings.sample_rows_per_second;
     options.benchmark = settings.benchmark;
+    options.database_url = settings.database_url;
     // Where clients from this machine reach the service, also while an external URL points elsewhere.
     options.internal_url = format!("http://{}", reachable(http));
     let binary = std::env::current_exe().context("the path of this program")?;
     let control = Control::open(options, Arc::new(ProcessHost::new(binary))).await?;
-    let names = ["localhost", "127.0.0.1", "flink.us-east-1.aws.localhost"].map(str::to_owned);
+    let mut names: Vec<String> = ["localhost", "127.0.0.1", "flink.us-east-1.aws.localhost"].map(str::to_owned).into();
+    if !names.contains(&host) {
+        names.push(host);
+    }
     let tls = tls::server_config(&settings.data_dir.join("tls"), &names)?;
     let state = AppState { control: control.clone(), external_url: url.as_str().into() };
     let handle = server.serve(state, Some(tls));
     control.start().await?;
     let authority = settings.data_dir.join("tls").join("ca.pem");
-    Ok(Running { control, server: handle, http, url, authority })
+    Ok(Running { control, server: handle, url, authority })
 }
 
 fn reachable(address: SocketAddr) -> SocketAddr {

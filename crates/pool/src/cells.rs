@@ -101,7 +101,7 @@ fn decimal(unscaled: i128, scale: u8) -> String {
 }
 
 fn date(days: i64) -> String {
-    let date = i32::try_from(days).ok().and_then(|days| NaiveDate::from_epoch_days(days));
+    let date = i32::try_from(days).ok().and_then(NaiveDate::from_epoch_days);
     date.map_or_else(|| days.to_string(), |date| date.format("%Y-%m-%d").to_string())
 }
 

@@ -20,6 +20,8 @@ pub struct TableWriter {
     /// Empty until the first rows.
     widths: Vec<usize>,
     written: u64,
+    /// The result was one text and needs no frame.
+    text: bool,
 }
 
 impl TableWriter {
@@ -29,7 +31,14 @@ impl TableWriter {
             headers.insert(0, "op".to_owned());
         }
         let types = columns.iter().map(|column| column.data_type.clone()).collect();
-        TableWriter { headers, types, with_op, widths: Vec::new(), written: 0 }
+        TableWriter { headers, types, with_op, widths: Vec::new(), written: 0, text: false }
+    }
+
+    /// The only cell of a result that is a text of several lines, such as a plan or a CREATE TABLE.
+    fn whole_text<'a>(&self, rows: &'a [ResultRow]) -> Option<&'a str> {
+        let [ResultRow { row, .. }] = rows else { return None };
+        let [serde_json::Value::String(text)] = row.as_slice() else { return None };
+        (self.written == 0 && !self.with_op && text.contains('\n')).then_some(text)
     }
 
     fn cells(&self, row: &ResultRow) -> Vec<String> {
@@ -53,6 +62,10 @@ impl TableWriter {
 
 impl RowWriter for TableWriter {
     fn rows(&mut self, rows: &[ResultRow], out: &mut dyn Write) -> io::Result<()> {
+        if let Some(text) = self.whole_text(rows) {
+            self.text = true;
+            return text.trim_end().lines().try_for_each(|line| writeln!(out, "{}", printable(line)));
+        }
         let lines: Vec<Vec<String>> = rows.iter().map(|row| self.cells(row)).collect();
         if self.widths.is_empty() {
             self.begin(&lines, out)?;
@@ -65,6 +78,9 @@ impl RowWriter for TableWriter {
     }
 
     fn finish(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        if self.text {
+            return Ok(());
+        }
         if self.written == 0 {
             return writeln!(out, "Empty set");
         }

@@ -44,6 +44,16 @@ fn a_table_is_straight_and_data_cannot_move_the_cursor() {
 }
 
 #[test]
+fn a_text_of_several_lines_is_printed_as_it_is() {
+    let column: Vec<ResultColumn> =
+        serde_json::from_value(json!([{"name": "Plan", "type": {"type": "VARCHAR", "nullable": false}}])).unwrap();
+    let (mut out, mut writer) = (Vec::new(), writer(Format::Table, &column, false));
+    writer.rows(&[row(0, json!(["== Plan ==\n  +- Scan\u{1b}\n"]))], &mut out).unwrap();
+    writer.finish(&mut out).unwrap();
+    assert_eq!(String::from_utf8(out).unwrap(), "== Plan ==\n  +- Scan\\u{1b}\n");
+}
+
+#[test]
 fn json_lines_have_types() {
     let rows = [vec![row(2, json!(["9007199254740993", "x", ["1", null]]))]];
     let object = "{\"id\":9007199254740993,\"name\":\"x\",\"tags\":[1,null]}";

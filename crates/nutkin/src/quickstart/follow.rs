@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use nutkin_formats::{DecodedColumn, Decoder, FormatConfig, FormatKind, Framing, mapping};
 use nutkin_kafka::{Assignment, Client, ClientConfig, Fetcher, FetcherOptions, IsolationLevel, OffsetSpec};
-use nutkin_registry::Schemas;
 use nutkin_types::{Column, LogicalType, Schema};
 
 use super::provision::{TABLE, Workplace};
