@@ -1,0 +1,157 @@
+//! The loop: inputs for a bounded time, each watched for panics, time and memory.
+//!
+//! A target runs on a thread of its own with the stack of a worker thread, so that recursion without a limit is found, and
+//! is watched by the test's thread, so that an endless loop is found. Seeds go to the terminal past the test harness:
+//! a stack overflow or a failed allocation ends the process without another word.
+
+use std::cell::Cell;
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Arc, Mutex, Once};
+use std::time::{Duration, Instant, SystemTime};
+
+use crate::mutate::{self, Mutation};
+use crate::random::Random;
+use crate::shrink::shrink;
+
+/// One reader under test.
+#[derive(Clone, Copy)]
+pub struct Target {
+    /// Valid inputs.
+    pub samples: fn() -> Vec<Vec<u8>>,
+    /// How samples are changed.
+    pub mutations: &'static [Mutation],
+    /// Makes the check, which panics when the reader breaks a promise.
+    pub check: fn() -> Check,
+}
+
+/// Reads one input and holds the result to what is documented.
+pub type Check = Box<dyn FnMut(&[u8])>;
+
+/// No input of [`mutate::MAX_INPUT`] bytes may take longer, on a busy machine and without optimisation.
+pub const TIME: Duration = Duration::from_secs(5);
+/// Nor more memory than this and [`MEMORY_PER_BYTE`] for each of its bytes.
+const MEMORY: u64 = 64 << 20;
+const MEMORY_PER_BYTE: u64 = 1024;
+/// Stack of the threads that read in production (Tokio's default).
+const STACK: usize = 2 << 20;
+
+/// What is being read, and since when.
+type Current = Arc<Mutex<Option<(Instant, u64, Vec<u8>)>>>;
+
+/// Runs `target` for `NUTKIN_FUZZ_SECONDS` (default 2) from `NUTKIN_FUZZ_SEED` (default: the clock).
+///
+/// # Panics
+/// When an input breaks a promise; the message has the promise, the input made small, and its seed.
+pub fn run(name: &'static str, target: Target) {
+    let number = |variable: &str| std::env::var(variable).ok().map(|text| text.parse::<u64>().expect("a number"));
+    let seconds = number("NUTKIN_FUZZ_SECONDS").unwrap_or(2);
+    let clock = || SystemTime::UNIX_EPOCH.elapsed().map_or(1, |elapsed| elapsed.as_micros() as u64);
+    let seed = number("NUTKIN_FUZZ_SEED").unwrap_or_else(clock);
+    tell(&format!("fuzz {name}: {seconds} s from seed {seed}"));
+    match watch(name, target, seed, Duration::from_secs(seconds)) {
+        Ok(inputs) => tell(&format!("fuzz {name}: {inputs} inputs")),
+        Err(complaint) => panic!("fuzz {name}: {complaint}"),
+    }
+}
+
+/// Runs `target` on a thread and looks after it. Gives the number of inputs, or what is wrong with one.
+pub fn watch(name: &'static str, target: Target, seed: u64, time: Duration) -> Result<u64, String> {
+    let current = Current::default();
+    let (sender, receiver) = mpsc::channel();
+    let shared = Arc::clone(&current);
+    let work = move || sender.send(work(name, target, seed, time, &shared));
+    std::thread::Builder::new().name(name.to_owned()).stack_size(STACK).spawn(work).expect("a thread");
+    loop {
+        match receiver.recv_timeout(Duration::from_millis(100)) {
+            Ok(outcome) => return outcome,
+            Err(RecvTimeoutError::Disconnected) => {
+                return Err(format!("its samples or checks cannot be made; seed {seed}"));
+            }
+            Err(RecvTimeoutError::Timeout) => {}
+        }
+        // Twice the time: what ends at all is found, and made small, by the thread itself.
+        if let Some((since, seed, input)) = &*current.lock().expect("no panic while locked")
+            && since.elapsed() > 2 * TIME
+        {
+            return Err(report(name, "it does not come to an end", *seed, input));
+        }
+    }
+}
+
+fn work(name: &str, target: Target, seed: u64, time: Duration, current: &Current) -> Result<u64, String> {
+    let samples = (target.samples)();
+    let mut check = (target.check)();
+    let start = Instant::now();
+    let mut made = 0;
+    let mut next = |seed: u64, input: Vec<u8>| {
+        *current.lock().expect("no panic while locked") = Some((Instant::now(), seed, input.clone()));
+        let outcome = probe(&mut check, &input);
+        *current.lock().expect("no panic while locked") = None;
+        outcome.map_err(|complaint| {
+            let (small, complaint) = shrink(target, input, complaint);
+            report(name, &complaint, seed, &small)
+        })
+    };
+    for sample in &samples {
+        next(seed, sample.clone())?;
+    }
+    while start.elapsed() < time {
+        let seed = seed.wrapping_add(made);
+        next(seed, mutate::input(&mut Random::new(seed), &samples, target.mutations))?;
+        made += 1;
+    }
+    Ok(made)
+}
+
+/// Checks one input; the error says which promise it breaks.
+pub fn probe(check: &mut Check, input: &[u8]) -> Result<(), String> {
+    let start = Instant::now();
+    let mut outcome = Ok(());
+    let used = allocation_counter::measure(|| outcome = catch_unwind(AssertUnwindSafe(|| check(input))));
+    let elapsed = start.elapsed();
+    if let Err(panic) = outcome {
+        let text = panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
+        return Err(text.unwrap_or("panic").to_owned());
+    }
+    if elapsed > TIME {
+        return Err(format!("it takes {elapsed:?}"));
+    }
+    if used.bytes_max > MEMORY + MEMORY_PER_BYTE * input.len() as u64 {
+        return Err(format!("it takes {} bytes of memory", used.bytes_max));
+    }
+    Ok(())
+}
+
+fn report(name: &str, complaint: &str, seed: u64, input: &[u8]) -> String {
+    let mut text = format!("{complaint}\nreplay: NUTKIN_FUZZ_SEED={seed} cargo test -p nutkin-fuzz {name}\n");
+    let _ = write!(text, "an input of {} bytes: b\"{}\"", input.len(), input.escape_ascii());
+    text
+}
+
+fn tell(line: &str) {
+    let _ = writeln!(std::io::stderr(), "{line}");
+}
+
+thread_local! {
+    static QUIET: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Runs `work` without the messages of its panics.
+pub fn quietly<T>(work: impl FnOnce() -> T) -> T {
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let usual = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            if !QUIET.get() {
+                usual(info);
+            }
+        }));
+    });
+    QUIET.set(true);
+    let result = work();
+    QUIET.set(false);
+    result
+}

@@ -1,0 +1,38 @@
+//! State files: damage is found by the checksum, and what Arrow reads behind a matching one is whole.
+
+use std::sync::Arc;
+
+use arrow_array::{Array, RecordBatch};
+use bytes::Bytes;
+use nutkin_state::file::{decode, encode};
+
+use crate::mutate::BINARY;
+use crate::run::{Check, Target};
+use crate::samples;
+
+pub const TARGET: Target = Target { samples, mutations: BINARY, check };
+
+fn samples() -> Vec<Vec<u8>> {
+    let columns = samples::columns().into_iter().map(|column| column.name).zip(samples::rows());
+    let batch = RecordBatch::try_from_iter_with_nullable(columns.map(|(name, array)| (name, array, true))).unwrap();
+    let small = batch.project(&[0, 8]).unwrap();
+    let file = |batch: &RecordBatch, times| encode(&batch.schema(), &vec![batch.clone(); times]).unwrap().to_vec();
+    vec![file(&batch, 1), file(&small, 3), file(&small, 0)]
+}
+
+fn check() -> Check {
+    let good = samples();
+    Box::new(move |input| {
+        if let Ok((schema, batches)) = decode("f", &Bytes::copy_from_slice(input)) {
+            assert!(good.iter().any(|sample| sample == input), "a damaged file is read");
+            assert!(batches.iter().all(|batch| Arc::ptr_eq(&batch.schema(), &schema) || batch.schema() == schema));
+        }
+        // Behind the checksum.
+        let Some((head, body)) = input.split_at_checked(8) else { return };
+        let file = [&head[..4], &crc32fast::hash(body).to_be_bytes(), body].concat();
+        let Ok((_, batches)) = decode("f", &Bytes::from(file)) else { return };
+        for column in batches.iter().flat_map(RecordBatch::columns) {
+            column.to_data().validate_full().unwrap();
+        }
+    })
+}
