@@ -19,5 +19,33 @@ step "lints"
 cargo clippy --locked --workspace --all-targets -- -D warnings
 step "build"
 cargo build --locked -p nutkin
+# Servers that some tests talk to. They end with this script.
+peers=$(mktemp -d)
+chmod 755 "$peers"
+export PEERS_RUN="$peers"
+KAFKA_PORT=$(tests/free_port.sh 19092)
+KAFKA_CONTROLLER_PORT=$(tests/free_port.sh $((KAFKA_PORT + 1)))
+POSTGRES_PORT=$(tests/free_port.sh 15432)
+export KAFKA_PORT KAFKA_CONTROLLER_PORT POSTGRES_PORT
+stop_peers() {
+  tests/peers/kafka.sh reset >/dev/null 2>&1 || true
+  tests/peers/postgres.sh reset >/dev/null 2>&1 || true
+  rm -rf "$peers"
+}
+trap stop_peers EXIT
+peer() {
+  if "tests/peers/$1.sh" start; then
+    eval "$("tests/peers/$1.sh" env)"
+  elif [ "${CI:-}" = true ]; then
+    exit 1
+  else
+    echo "skipped: tests against a real $2"
+  fi
+}
+step "servers for the tests"
+peer kafka "Apache Kafka"
+peer postgres "PostgreSQL"
+[ -z "${KAFKA_BOOTSTRAP:-}" ] || export NUTKIN_TEST_KAFKA="$KAFKA_BOOTSTRAP"
+
 step "tests"
 cargo test --locked --workspace

@@ -33,7 +33,9 @@ SALE = json.dumps({
     ],
 })
 chance = random.Random(5)
-AdminClient(LOGIN).create_topics([NewTopic(TOPIC, 3, 1)])[TOPIC].result(30)
+# Kept in a variable: a future fails when its client is collected.
+admin = AdminClient(LOGIN)
+admin.create_topics([NewTopic(TOPIC, 3, 1)])[TOPIC].result(30)
 registry = SchemaRegistryClient({"url": REGISTRY, "basic.auth.user.info": f"{KEY}:{SECRET}"})
 producer = SerializingProducer({
     **LOGIN,

@@ -32,7 +32,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Options {
-        Options { anonymous_kafka: true, checkpoint_interval: 1, log: "info", own_binary: false }
+        Options { anonymous_kafka: false, checkpoint_interval: 1, log: "info", own_binary: false }
     }
 }
 

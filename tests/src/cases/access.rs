@@ -11,7 +11,7 @@ use crate::workplace::{Workplace, client_config, create_key};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn keys_open_their_own_doors() {
-    let service = Service::start(Options { anonymous_kafka: false, ..Options::default() }).await;
+    let service = Service::start(Options::default()).await;
     let place = Workplace::named(&service, "one").await;
     let other = Workplace::named(&service, "two").await;
     let api = &place.api;

@@ -16,7 +16,7 @@ async fn librdkafka_and_the_confluent_registry_clients() {
     if !need(&[Part::Python]) {
         return;
     }
-    let service = Service::start(Options::default()).await;
+    let service = Service::start(Options { anonymous_kafka: true, ..Options::default() }).await;
     let place = Workplace::new(&service).await;
     let printed = clients::python("confluent_registry.py", &[&service.registry_url()], LIMIT).await;
     println!("{printed}");

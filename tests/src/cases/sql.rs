@@ -15,7 +15,7 @@ async fn topics_of_confluent_serializers_are_tables() {
     if !need(&[Part::Python]) {
         return;
     }
-    let service = Service::start(Options { anonymous_kafka: false, ..Options::default() }).await;
+    let service = Service::start(Options::default()).await;
     let place = Workplace::new(&service).await;
     let (registry_key, registry_secret) = create_key(&place.api, json!({"id": place.registry})).await;
     let registry = format!("{}/sr/{}", service.url(), place.registry);
