@@ -4,6 +4,7 @@
 //! a server sets and a client may omit are `Option`. Unknown fields of a request are ignored, as the original does, because
 //! clients send read-only parts back in updates.
 
+pub mod attach;
 pub mod cmk;
 pub mod common;
 pub mod endpoint;

@@ -7,6 +7,7 @@ mod api_key;
 mod compute_pool;
 mod environment;
 mod flink_environment;
+pub(crate) mod kafka_attach;
 mod kafka_cluster;
 mod reply;
 mod statement;
@@ -46,6 +47,9 @@ pub enum Kafka {
     /// Kafka clusters
     #[command(subcommand)]
     Cluster(kafka_cluster::Command),
+    /// Attaches a Kafka cluster that runs elsewhere, or changes how it is reached
+    #[command(after_help = kafka_attach::EXAMPLES)]
+    Attach(kafka_attach::Attach),
 }
 
 /// `nutkin flink`
@@ -69,6 +73,7 @@ impl Command {
             match self {
                 Command::Environment(command) => command.run().await,
                 Command::Kafka(Kafka::Cluster(command)) => command.run().await,
+                Command::Kafka(Kafka::Attach(verb)) => verb.run().await,
                 Command::Flink(Flink::ComputePool(command)) => command.run().await,
                 Command::Flink(Flink::Statement(command)) => command.run().await,
                 Command::Flink(Flink::Environment(command)) => command.run().await,

@@ -17,6 +17,7 @@ use crate::access::{Access, RegistryDoor};
 use crate::error::ControlError;
 use crate::options::Options;
 use crate::resources::{ClusterFlavour, Environment, KafkaCluster, RegistryCluster, Resources, Stored, TableRecord};
+use crate::seal::Sealer;
 
 /// Runs and reaches clusters. Cheap to clone.
 #[derive(Clone)]
@@ -28,20 +29,23 @@ struct Inner {
     options: Options,
     resources: Resources,
     access: Access,
+    sealer: Sealer,
     brokers: Mutex<HashMap<String, nutkin_broker::Handle>>,
     registries: Mutex<HashMap<String, nutkin_registry::Service>>,
-    clients: tokio::sync::Mutex<HashMap<String, Client>>,
+    /// By cluster, with the version of the resource whose properties they were made from.
+    clients: Mutex<HashMap<String, (i64, Client)>>,
 }
 
 impl Clusters {
-    pub fn new(options: Options, resources: Resources, access: Access) -> Clusters {
+    pub fn new(options: Options, resources: Resources, access: Access, sealer: Sealer) -> Clusters {
         let inner = Inner {
             options,
             resources,
             access,
+            sealer,
             brokers: Mutex::default(),
             registries: Mutex::default(),
-            clients: tokio::sync::Mutex::default(),
+            clients: Mutex::default(),
         };
         Clusters { inner: Arc::new(inner) }
     }
@@ -101,7 +105,7 @@ impl Clusters {
 
     /// Stops the cluster's broker and forgets its data. Attached clusters are only forgotten.
     pub async fn remove_broker(&self, cluster_id: &str) {
-        self.inner.clients.lock().await.remove(cluster_id);
+        self.inner.clients.lock().remove(cluster_id);
         let broker = self.inner.brokers.lock().remove(cluster_id);
         if let Some(broker) = broker {
             broker.shutdown().await;
@@ -149,9 +153,13 @@ impl Clusters {
         Ok(registries.into_iter().min_by_key(|r| (r.created_at, r.id.clone())).map(|registry| registry.id))
     }
 
-    /// Client properties that reach the cluster with the service's own rights.
+    /// Client properties that reach the cluster with the service's own rights, or with those it was attached with.
     pub async fn properties(&self, cluster_id: &str) -> Result<String, ControlError> {
         let cluster = self.inner.resources.require::<KafkaCluster>(cluster_id).await?;
+        self.properties_of(&cluster)
+    }
+
+    fn properties_of(&self, cluster: &Stored<KafkaCluster>) -> Result<String, ControlError> {
         match &cluster.resource.flavour {
             ClusterFlavour::Embedded { port, .. } => {
                 let (user, password) = self.inner.access.internal_credentials();
@@ -165,10 +173,15 @@ impl Clusters {
                     SocketAddr::new(host, *port)
                 ))
             }
-            ClusterFlavour::Attached { .. } => Err(ControlError::Internal(format!(
-                "{cluster_id} is an attached cluster, which this release does not reach yet"
-            ))),
+            ClusterFlavour::Attached { sealed_properties, .. } => {
+                Ok(self.inner.sealer.unseal(&cluster.id, sealed_properties)?.expose().to_owned())
+            }
         }
+    }
+
+    /// Client properties of an attached cluster as they are kept.
+    pub fn seal(&self, cluster_id: &str, properties: &str) -> Result<String, ControlError> {
+        Ok(self.inner.sealer.seal(cluster_id, properties)?)
     }
 
     /// Address of a registry for a pool.
@@ -226,14 +239,16 @@ impl Directory for Clusters {
     }
 
     async fn kafka(&self, cluster_id: &str) -> Result<Client, DirectoryError> {
-        let mut clients = self.inner.clients.lock().await;
-        if let Some(client) = clients.get(cluster_id) {
-            return Ok(client.clone());
+        let cluster = self.inner.resources.require::<KafkaCluster>(cluster_id).await.map_err(unknown)?;
+        let known = self.inner.clients.lock().get(cluster_id).filter(|(of, _)| *of == cluster.version).cloned();
+        if let Some((_, client)) = known {
+            return Ok(client);
         }
-        let properties = self.properties(cluster_id).await.map_err(unknown)?;
+        let properties = self.properties_of(&cluster).map_err(unknown)?;
         let config = ClientConfig::from_properties(&properties).map_err(unknown)?;
-        let client = Client::connect(config).await.map_err(unknown)?;
-        clients.insert(cluster_id.to_owned(), client.clone());
+        // It connects when it is used: a cluster that cannot be reached makes nobody wait but those who ask for it.
+        let client = Client::new(config).map_err(unknown)?;
+        self.inner.clients.lock().insert(cluster_id.to_owned(), (cluster.version, client.clone()));
         Ok(client)
     }
 

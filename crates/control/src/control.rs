@@ -11,11 +11,13 @@ use crate::access::{Access, Door, Principal};
 use crate::clock::SystemClock;
 use crate::clusters::Clusters;
 use crate::error::ControlError;
+use crate::key_file;
 use crate::keys::SecretHasher;
 use crate::options::Options;
 use crate::pools::Pools;
 use crate::provision::Provision;
 use crate::resources::{Organization, Resources};
+use crate::seal::{self, Sealer};
 use crate::statement::Statements;
 use crate::statement::services::Services;
 use crate::store::{PostgresStore, SqliteStore, Store};
@@ -49,9 +51,11 @@ impl Control {
             None => Arc::new(SqliteStore::open(&options.data_dir.join("nutkin.db")).await?),
         };
         let resources = Resources::new(store, Arc::new(SystemClock));
-        let access = Access::new(resources.clone(), SecretHasher::new(secret_key(&options.data_dir)?))?;
+        let access =
+            Access::new(resources.clone(), SecretHasher::new(key_file::open(&options.data_dir, "secret.key")?))?;
         let organization = organization(&resources).await?;
-        let clusters = Clusters::new(options.clone(), resources.clone(), access.clone());
+        let sealer = Sealer::open(&options.data_dir, std::env::var(seal::KEY_VARIABLE).ok().as_deref())?;
+        let clusters = Clusters::new(options.clone(), resources.clone(), access.clone(), sealer);
         clusters.start_all().await?;
         let pools = Pools::new(host, resources.clone(), options.pool_idle);
         let storage = DirectoryStorage::open(options.data_dir.join("checkpoints"))
@@ -136,37 +140,6 @@ fn lock(directory: &Path) -> Result<std::fs::File, ControlError> {
             directory.display()
         ))),
         Err(std::fs::TryLockError::Error(error)) => Err(failed(error)),
-    }
-}
-
-/// The key of secret hashes: made at the first start, readable by its owner only.
-fn secret_key(directory: &Path) -> Result<[u8; 32], ControlError> {
-    use std::io::Write;
-    use std::os::unix::fs::OpenOptionsExt;
-    let path = directory.join("secret.key");
-    let failed = |e: std::io::Error| ControlError::Internal(format!("NUTKIN-6004: {}: {e}", path.display()));
-    match std::fs::read(&path) {
-        Ok(bytes) => bytes.try_into().map_err(|_| {
-            ControlError::Internal(format!(
-                "NUTKIN-6006: {} does not hold 32 bytes. Restore it from a backup.",
-                path.display()
-            ))
-        }),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            let key = SecretHasher::random_key()?;
-            let temporary = directory.join("secret.key.new");
-            let mut file = std::fs::OpenOptions::new()
-                .create(true)
-                .truncate(true)
-                .write(true)
-                .mode(0o600)
-                .open(&temporary)
-                .map_err(failed)?;
-            file.write_all(&key).and_then(|()| file.sync_all()).map_err(failed)?;
-            std::fs::rename(&temporary, &path).map_err(failed)?;
-            Ok(key)
-        }
-        Err(error) => Err(failed(error)),
     }
 }
 

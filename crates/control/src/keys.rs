@@ -26,13 +26,6 @@ impl SecretHasher {
         SecretHasher { key }
     }
 
-    /// 32 random bytes for [`SecretHasher::new`].
-    pub fn random_key() -> Result<[u8; 32], ControlError> {
-        let mut key = [0u8; 32];
-        getrandom::fill(&mut key).map_err(|e| ControlError::Internal(format!("no random numbers: {e}")))?;
-        Ok(key)
-    }
-
     /// Hash of `secret` as stored, in hex. The key's id is part of it, so a hash moved to another key is worthless.
     pub fn hash(&self, key_id: &str, secret: &str) -> Result<String, ControlError> {
         let mut mac = Hmac::<Sha256>::new_from_slice(&self.key).map_err(|e| ControlError::Internal(e.to_string()))?;

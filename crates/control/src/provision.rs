@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+mod attach;
+
 use crate::access::Access;
 use crate::clusters::Clusters;
 use crate::error::ControlError;
@@ -260,7 +262,15 @@ impl Provision {
             )));
         }
         match &scope {
-            KeyScope::Kafka { cluster } => drop(inner.resources.require::<KafkaCluster>(cluster).await?),
+            KeyScope::Kafka { cluster } => {
+                let cluster = inner.resources.require::<KafkaCluster>(cluster).await?;
+                if matches!(cluster.resource.flavour, ClusterFlavour::Attached { .. }) {
+                    return Err(ControlError::Invalid(format!(
+                        "{} is an attached cluster, whose brokers know nothing of keys that are made here. Use its own credentials.",
+                        cluster.id
+                    )));
+                }
+            }
             KeyScope::Registry { cluster } => drop(inner.resources.require::<RegistryCluster>(cluster).await?),
             KeyScope::Flink { environment, .. } => drop(inner.resources.require::<Environment>(environment).await?),
             KeyScope::Cloud | KeyScope::Global => {}

@@ -1,4 +1,6 @@
 //! Tests of the control room.
 
+mod attach;
 mod lifecycle;
+mod seal;
 mod store;

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::routing::get;
 use axum::{Json, Router};
-use nutkin_api::{cmk, common, endpoint, error, fcpm, iam, org, sql, srcm};
+use nutkin_api::{attach, cmk, common, endpoint, error, fcpm, iam, org, sql, srcm};
 use serde_json::{Value, json};
 use utoipa::{OpenApi, ToSchema};
 
@@ -17,6 +17,7 @@ use crate::state::AppState;
     error::ErrorBody,
     org::Organization,
     org::Environment,
+    attach::AttachCluster,
     cmk::Cluster,
     srcm::Cluster,
     fcpm::ComputePool,
@@ -30,6 +31,12 @@ use crate::state::AppState;
 )))]
 struct Components;
 
+/// An endpoint of our own: the original has none for this.
+const ATTACH: &str = "/nutkin/v1/kafka-clusters:attach";
+
+/// Paths whose requests have another schema than their objects.
+const REQUESTS: &[(&str, &str)] = &[(ATTACH, "AttachCluster")];
+
 /// Path, methods, and the schema of an object there.
 const PATHS: &[(&str, &[&str], &str)] = &[
     ("/org/v2/organizations", &["get"], "Organization"),
@@ -38,6 +45,7 @@ const PATHS: &[(&str, &[&str], &str)] = &[
     ("/org/v2/environments/{id}", &["get", "patch", "delete"], "Environment"),
     ("/cmk/v2/clusters", &["get", "post"], "Cluster"),
     ("/cmk/v2/clusters/{id}", &["get", "patch", "delete"], "Cluster"),
+    (ATTACH, &["post"], "Cluster"),
     ("/srcm/v3/clusters", &["get"], "Cluster"),
     ("/srcm/v3/clusters/{id}", &["get"], "Cluster"),
     ("/fcpm/v2/compute-pools", &["get", "post"], "ComputePool"),
@@ -83,9 +91,11 @@ async fn document(State(state): State<AppState>) -> Json<Value> {
 }
 
 fn operations(path: &str, methods: &[&str], schema: &str) -> Value {
-    let object = json!({"application/json": {"schema": {"$ref": format!("#/components/schemas/{schema}")}}});
-    let error =
-        json!({"application/json": {"schema": {"$ref": format!("#/components/schemas/{}", error::ErrorBody::name())}}});
+    let content =
+        |schema: &str| json!({"application/json": {"schema": {"$ref": format!("#/components/schemas/{schema}")}}});
+    let object = content(schema);
+    let request = REQUESTS.iter().find(|(of, _)| *of == path).map_or_else(|| object.clone(), |(_, name)| content(name));
+    let error = content(&error::ErrorBody::name());
     let names = path.split('{').skip(1).filter_map(|part| part.split('}').next());
     let parameters: Vec<Value> =
         names.map(|name| json!({"name": name, "in": "path", "required": true, "schema": {"type": "string"}})).collect();
@@ -99,7 +109,7 @@ fn operations(path: &str, methods: &[&str], schema: &str) -> Value {
             },
         });
         if matches!(*method, "post" | "put" | "patch") {
-            operation["requestBody"] = json!({"required": true, "content": object});
+            operation["requestBody"] = json!({"required": true, "content": request});
         }
         ((*method).to_owned(), operation)
     };

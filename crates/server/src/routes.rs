@@ -4,6 +4,7 @@ use axum::Router;
 
 use crate::state::AppState;
 
+mod attach;
 mod clusters;
 mod compute_pools;
 mod endpoints;
@@ -22,6 +23,7 @@ const GROUPS: &[fn() -> Router<AppState>] = &[
     health::routes,
     organizations::routes,
     clusters::routes,
+    attach::routes,
     registries::routes,
     compute_pools::routes,
     endpoints::routes,

@@ -1,6 +1,7 @@
 //! `cmk/v2`: Kafka clusters.
 
 use http::Method;
+use nutkin_api::attach::AttachCluster;
 use nutkin_api::cmk::Cluster;
 use serde_json::json;
 
@@ -36,6 +37,11 @@ impl Client {
             "environment": {"id": environment},
         }});
         self.call(Method::POST, "/cmk/v2/clusters", Some(body)).await
+    }
+
+    /// Attaches a Kafka cluster that runs elsewhere, or changes the properties by which it is reached.
+    pub async fn attach_cluster(&self, cluster: &AttachCluster) -> Result<Cluster> {
+        self.call(Method::POST, "/nutkin/v1/kafka-clusters:attach", Some(json!(cluster))).await
     }
 
     pub async fn delete_cluster(&self, environment: &str, id: &str) -> Result<()> {

@@ -1,5 +1,6 @@
 //! Tests of the crate; `server` is the HTTP server that stands for the service.
 
+mod attach;
 mod client;
 mod connection;
 mod local;

@@ -47,6 +47,7 @@ fn the_forms_of_the_original_are_understood() {
     for line in [
         "environment create my_environment --governance-package essentials",
         "environment list -o json",
+        "kafka attach production --config client.properties --environment env-1 --cloud aws --region us-east-1",
         "kafka cluster create my-cluster --cloud gcp --region us-central1 --type basic",
         "flink compute-pool create p --cloud aws --region us-east-1 --max-cfu 5",
         "flink compute-pool update lfcp-1 --max-cfu 10",

@@ -24,8 +24,17 @@ pub enum ClusterFlavour {
         /// On loopback, without credentials; used only while the service allows it.
         anonymous_port: Option<u16>,
     },
-    /// Somebody else's brokers; client properties, sealed.
-    Attached { bootstrap_servers: String, sealed_properties: String },
+    /// Somebody else's brokers.
+    Attached {
+        /// `host:port, ...`
+        bootstrap_servers: String,
+        /// PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL.
+        security_protocol: String,
+        /// Its own id for itself, if it has one: offsets and transactions that were kept are worthless at another cluster.
+        kafka_cluster_id: Option<String>,
+        /// Client properties, which hold credentials; [`crate::seal`].
+        sealed_properties: String,
+    },
 }
 
 impl Resource for KafkaCluster {

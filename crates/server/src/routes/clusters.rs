@@ -34,24 +34,28 @@ struct ClusterQuery {
     page_token: Option<String>,
 }
 
-fn to_wire(state: &AppState, stored: Stored<KafkaCluster>) -> Cluster {
+/// The cluster as the API shows it; of an attached one nothing that is secret.
+pub(super) fn to_wire(state: &AppState, stored: Stored<KafkaCluster>) -> Cluster {
     let cluster = stored.resource;
-    let bootstrap = match &cluster.flavour {
-        ClusterFlavour::Embedded { port, .. } => {
-            format!("SASL_PLAINTEXT://{}:{port}", state.control.options.advertised_host)
-        }
-        ClusterFlavour::Attached { bootstrap_servers, .. } => bootstrap_servers.clone(),
-    };
     let mut endpoints = BTreeMap::new();
-    if let ClusterFlavour::Embedded { anonymous_port: Some(port), .. } = cluster.flavour
-        && state.control.options.anonymous_kafka
-    {
-        let endpoint = ClusterEndpoint {
-            kafka_bootstrap_endpoint: format!("PLAINTEXT://127.0.0.1:{port}"),
-            connection_type: "LOOPBACK_WITHOUT_LOGIN".to_owned(),
-        };
-        endpoints.insert("loopback-without-login".to_owned(), endpoint);
-    }
+    let mut endpoint = |name: &str, kafka_bootstrap_endpoint: String, connection_type: &str| {
+        let connection_type = connection_type.to_owned();
+        endpoints.insert(name.to_owned(), ClusterEndpoint { kafka_bootstrap_endpoint, connection_type });
+    };
+    let (bootstrap, http) = match &cluster.flavour {
+        ClusterFlavour::Embedded { port, anonymous_port } => {
+            if let Some(port) = anonymous_port.filter(|_| state.control.options.anonymous_kafka) {
+                let address = format!("PLAINTEXT://127.0.0.1:{port}");
+                endpoint("loopback-without-login", address, "LOOPBACK_WITHOUT_LOGIN");
+            }
+            (format!("SASL_PLAINTEXT://{}:{port}", state.control.options.advertised_host), Some(state.url("")))
+        }
+        ClusterFlavour::Attached { bootstrap_servers, security_protocol, .. } => {
+            let address = format!("{security_protocol}://{bootstrap_servers}");
+            endpoint("attached", address.clone(), "ATTACHED");
+            (address, None)
+        }
+    };
     let parts = [("environment", cluster.environment.as_str()), ("cloud-cluster", &stored.id), ("kafka", &stored.id)];
     Cluster {
         api_version: VERSION.to_owned(),
@@ -71,7 +75,7 @@ fn to_wire(state: &AppState, stored: Stored<KafkaCluster>) -> Cluster {
             region: cluster.region,
             config: ClusterConfig { kind: cluster.kind },
             kafka_bootstrap_endpoint: Some(bootstrap),
-            http_endpoint: Some(state.url("")),
+            http_endpoint: http,
             endpoints,
             environment: Some(Reference::to(cluster.environment)),
         },
