@@ -46,7 +46,9 @@ fn uses() -> BTreeMap<String, BTreeSet<String>> {
     let packages = metadata()["packages"].as_array().unwrap();
     let mut uses = BTreeMap::new();
     for package in packages {
-        let Some(name) = room(package["name"].as_str().unwrap()).filter(|name| name != "tests") else { continue };
+        let rooms = root().join("crates");
+        let is_room = Path::new(package["manifest_path"].as_str().unwrap()).starts_with(rooms);
+        let Some(name) = room(package["name"].as_str().unwrap()).filter(|_| is_room) else { continue };
         let dependencies = package["dependencies"].as_array().unwrap().iter();
         let normal = dependencies.filter(|dependency| dependency["kind"].is_null());
         uses.insert(name, normal.filter_map(|dependency| room(dependency["name"].as_str().unwrap())).collect());

@@ -119,7 +119,10 @@ impl Orders {
 }
 
 /// Per customer the milliseconds since the first row of all, name and email, oldest first.
-struct Customers(BTreeMap<String, Vec<(i64, (String, String))>>);
+struct Customers(BTreeMap<String, Vec<(i64, Version)>>);
+
+/// Name and email.
+type Version = (String, String);
 
 impl Customers {
     fn new(rows: &[Row]) -> Customers {
@@ -134,7 +137,7 @@ impl Customers {
     }
 
     /// Versions that may hold `after` milliseconds after the first row: the newest before, and those about then.
-    fn versions(&self, customer_id: &str, after: i64) -> Vec<(String, String)> {
+    fn versions(&self, customer_id: &str, after: i64) -> Vec<Version> {
         let all = &self.0[customer_id];
         let begun = all.partition_point(|(at, _)| *at <= after - START_SPREAD_MS);
         let coming = all.partition_point(|(at, _)| *at <= after + START_SPREAD_MS);

@@ -46,6 +46,8 @@ async fn a_pool_that_wakes_up_beside_its_replacement_changes_nothing() {
     assert!(process::is_alive(zombie.pool));
     process::signal(zombie.pool, Signal::CONT);
     tokio::time::sleep(Duration::from_secs(8)).await;
+    // It was not the end of its process that kept it from doing harm.
+    assert!(process::is_alive(zombie.pool), "the pool that woke up has ended");
 
     let written = input.finish().await;
     let mut reader = Reader::new(&client, "copies").await;
