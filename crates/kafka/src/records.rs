@@ -112,6 +112,8 @@ struct Decoder<'a> {
     pending: Vec<AbortedTransaction>,
     reached: usize,
     aborted: HashSet<i64>,
+    // Offset after the batch before.
+    end: i64,
     set: RecordSet,
 }
 
@@ -119,7 +121,8 @@ impl<'a> Decoder<'a> {
     fn new(options: &'a DecodeOptions<'a>) -> Self {
         let mut pending = options.aborted.to_vec();
         pending.sort_by_key(|t| t.first_offset);
-        Self { options, pending, reached: 0, aborted: HashSet::new(), set: RecordSet::empty(options.from_offset) }
+        let set = RecordSet::empty(options.from_offset);
+        Self { options, pending, reached: 0, aborted: HashSet::new(), end: 0, set }
     }
 
     fn run(mut self, records: Bytes, copy: bool) -> Result<RecordSet, DecodeError> {
@@ -149,7 +152,8 @@ impl<'a> Decoder<'a> {
                     Some(error) => return Err(error),
                 }
             }
-            self.set.advance(header.last_offset().saturating_add(1));
+            self.end = self.end.max(header.last_offset().saturating_add(1));
+            self.set.advance(self.end);
             at += header.size;
         }
         self.set.attach(if copy { unpacked.into() } else { records });
@@ -169,14 +173,19 @@ impl<'a> Decoder<'a> {
     }
 
     fn batch(&mut self, header: &BatchHeader, batch: &[u8], target: Target<'_>) -> Result<(), String> {
-        if header.last_offset() < self.options.from_offset {
-            return Ok(());
-        }
+        // Before anything in the header decides that the batch does not matter.
         if self.options.check_crc && !header.crc_matches(batch) {
             return Err("its checksum does not match".to_owned());
         }
         if header.last_offset_delta < 0 || header.count < 0 || header.base_offset < 0 {
             return Err("its header has negative counts or offsets".to_owned());
+        }
+        if header.last_offset() < self.options.from_offset {
+            return Ok(());
+        }
+        // Base offsets are outside of the checksum.
+        if header.base_offset < self.end {
+            return Err("its offsets do not follow those of the batch before it".to_owned());
         }
         if self.skipped(header, &batch[HEADER..]) || header.count == 0 {
             return Ok(());
@@ -236,20 +245,26 @@ impl<'a> Decoder<'a> {
         let count = header.count as usize;
         self.set.reserve(count.min((buffer.len() - start) / MIN_RECORD + 1));
         let mut at = start;
+        let mut previous = -1;
         for _ in 0..count {
             let length = varint::take_length(buffer, &mut at)?;
             let end = at + usize::try_from(length).ok()?;
-            self.row(header, &buffer[..end], at)?;
+            previous = self.row(header, &buffer[..end], at, previous)?;
             at = end;
         }
         Some(())
     }
 
+    // Gives the record's offset delta. Compaction leaves gaps, but a delta that does not ascend or is beyond the batch would
+    // make records come twice or never.
     #[inline]
-    fn row(&mut self, header: &BatchHeader, record: &[u8], mut at: usize) -> Option<()> {
+    fn row(&mut self, header: &BatchHeader, record: &[u8], mut at: usize, previous: i64) -> Option<i64> {
         at += 1;
         let timestamp_delta = varint::take(record, &mut at)?;
         let offset_delta = varint::take(record, &mut at)?;
+        if offset_delta <= previous || offset_delta > i64::from(header.last_offset_delta) {
+            return None;
+        }
         let offset = header.base_offset.checked_add(offset_delta)?;
         let key = take_span(record, &mut at)?;
         let value = take_span(record, &mut at)?;
@@ -259,7 +274,7 @@ impl<'a> Decoder<'a> {
             headers::check(record, at, header_count)?;
         }
         if offset < self.options.from_offset {
-            return Some(());
+            return Some(offset_delta);
         }
         let timestamp = if header.log_append_time() {
             header.max_timestamp
@@ -267,7 +282,7 @@ impl<'a> Decoder<'a> {
             header.base_timestamp.wrapping_add(timestamp_delta)
         };
         self.set.push(offset, timestamp, key, value, headers);
-        Some(())
+        Some(offset_delta)
     }
 }
 

@@ -5,7 +5,8 @@ use proptest::{collection::vec, option, prelude::*};
 
 use crate::{
     AbortedTransaction, BatchBuilder, Compression, DecodeOptions, IsolationLevel, ProducerIdentity, RawBatch,
-    RecordSet, TimestampType, decode_fetch_answer, decode_records, header::BatchHeader,
+    RecordSet, TimestampType, decode_fetch_answer, decode_records,
+    header::{BatchHeader, HEADER},
 };
 
 const CODECS: [Compression; 5] =
@@ -163,6 +164,38 @@ fn a_damaged_batch_comes_after_the_good_ones_with_its_offset() {
     let error = decode_records(bytes.freeze(), &options).unwrap_err();
     assert_eq!(error.offset, 1);
     assert!(error.problem.contains("checksum"));
+}
+
+/// What would be delivered twice, or never, is an error: base offsets and deltas are the broker's word only.
+#[test]
+fn offsets_that_do_not_ascend_are_damage() {
+    let batch = simple(Compression::None, &["a", "b", "c"]);
+    let mut twice = at_offset(batch.as_bytes(), 10);
+    twice.extend_from_slice(&at_offset(batch.as_bytes(), 12));
+    let set = decode_records(twice.freeze(), &DecodeOptions::default()).unwrap();
+    assert_eq!((set.offsets(), set.next_offset()), (&[10, 11, 12][..], 13));
+    // Each record is size, attributes, timestamp delta, offset delta; deltas are zigzag.
+    let size = (batch.size() - HEADER) / 3;
+    for (row, delta) in [(1, 0), (0, 1), (2, 6)] {
+        let mut damaged = batch.as_bytes().to_vec();
+        damaged[HEADER + row * size + 3] = delta;
+        let options = DecodeOptions { check_crc: false, ..DecodeOptions::default() };
+        let error = decode_records(damaged.into(), &options).unwrap_err();
+        assert!(error.problem.contains("damaged"), "{error}");
+    }
+}
+
+/// Otherwise its records would be passed over without a word.
+#[test]
+fn a_batch_that_seems_to_be_an_old_one_is_checked_too() {
+    const LAST_OFFSET_DELTA: usize = 23;
+    let mut damaged = simple(Compression::None, &["a", "b", "c"]).as_bytes().to_vec();
+    for (byte, from_offset) in [(0x80, 0), (0, 1)] {
+        damaged[LAST_OFFSET_DELTA] = byte;
+        damaged[LAST_OFFSET_DELTA + 3] = 0;
+        let options = DecodeOptions { from_offset, ..DecodeOptions::default() };
+        assert!(decode_records(damaged.clone().into(), &options).unwrap_err().problem.contains("checksum"));
+    }
 }
 
 #[test]
