@@ -77,6 +77,18 @@ fn an_accepted_tree_can_be_walked() {
     assert_eq!(tree.clone(), tree);
 }
 
+/// A sign before a sign is printed without parentheses, which would nest deeper than what was read.
+#[test]
+fn signs_in_a_row_are_printed_as_they_were_read() {
+    for text in ["SELECT - - 1", "SELECT - + - (a + 1)", "SELECT + - a"] {
+        assert_eq!(parse_statement(&parse_statement(text).unwrap().to_string()), parse_statement(text));
+    }
+    let deepest =
+        (1..).map(|depth| nested(depth, "- ", "1", "")).take_while(|text| parse_statement(text).is_ok()).last();
+    let tree = parse_statement(&deepest.unwrap()).unwrap();
+    assert_eq!(parse_statement(&tree.to_string()), Ok(tree));
+}
+
 /// Looking for a query behind parentheses must not be tried again at every level.
 #[test]
 fn parentheses_before_a_query_cost_no_extra_time() {

@@ -119,10 +119,13 @@ impl Display for ExprKind {
 }
 
 fn unary(f: &mut Formatter<'_>, op: UnaryOp, operand: &Expr) -> fmt::Result {
+    let signed = matches!(&operand.kind, ExprKind::Unary { op: UnaryOp::Plus | UnaryOp::Minus, .. });
     match op {
         UnaryOp::Not => write!(f, "NOT {}", At(operand, level::NOT)),
+        // Two minus signs in a row would be a comment, and parentheses a level of nesting that was not written.
+        UnaryOp::Plus if signed => write!(f, "+ {operand}"),
+        UnaryOp::Minus if signed => write!(f, "- {operand}"),
         UnaryOp::Plus => write!(f, "+{}", At(operand, level::SIGN + 1)),
-        // Two minus signs in a row would be a comment.
         UnaryOp::Minus => write!(f, "-{}", At(operand, level::SIGN + 1)),
     }
 }
