@@ -8,6 +8,7 @@ use crate::common::{ObjectMeta, Reference};
 
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
+#[schema(as = SchemaRegistryCluster)]
 pub struct Cluster {
     pub api_version: String,
     pub kind: String,
@@ -20,6 +21,7 @@ pub struct Cluster {
 
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
+#[schema(as = SchemaRegistryClusterSpec)]
 pub struct ClusterSpec {
     pub display_name: String,
     pub package: String,

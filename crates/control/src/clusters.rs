@@ -61,7 +61,8 @@ impl Clusters {
         Ok(())
     }
 
-    /// Starts the broker of an embedded cluster; nothing for an attached one.
+    /// Starts the broker of an embedded cluster; nothing for an attached one. [`ControlError::Conflict`] when somebody else
+    /// listens on its port.
     pub async fn start_broker(&self, cluster: &Stored<KafkaCluster>) -> Result<(), ControlError> {
         let ClusterFlavour::Embedded { port, anonymous_port } = cluster.resource.flavour else { return Ok(()) };
         let inner = &self.inner;
@@ -78,7 +79,10 @@ impl Clusters {
         }
         let access = Arc::new(inner.access.clone());
         let started = nutkin_broker::Service::start(options, access.clone(), access).await;
-        let (service, handle) = started.map_err(|e| ControlError::Internal(format!("{}: {e}", cluster.id)))?;
+        let (service, handle) = started.map_err(|e| match e {
+            nutkin_broker::Error::Bind { .. } => ControlError::Conflict(format!("{}: {e}", cluster.id)),
+            other => ControlError::Internal(format!("{}: {other}", cluster.id)),
+        })?;
         tokio::spawn(service.run());
         inner.brokers.lock().insert(cluster.id.clone(), handle);
         Ok(())

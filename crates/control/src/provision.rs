@@ -39,6 +39,8 @@ pub struct NewKey {
     pub secret: String,
 }
 
+/// How often a new cluster looks for free ports.
+const PORT_TRIES: u32 = 20;
 const CLOUDS: [&str; 3] = ["AWS", "GCP", "AZURE"];
 
 impl Provision {
@@ -106,23 +108,29 @@ impl Provision {
         let (cloud, region) = check_region(cloud, region)?;
         let inner = &self.inner;
         let environment = inner.resources.require::<Environment>(environment).await?;
-        let (port, anonymous_port) = inner.clusters.free_ports().await?;
-        let cluster = KafkaCluster {
+        self.ensure_registry(&environment.id, &cloud, &region).await?;
+        let mut cluster = KafkaCluster {
             environment: environment.id.clone(),
             display_name: name.to_owned(),
-            cloud: cloud.clone(),
-            region: region.clone(),
+            cloud,
+            region,
             kind: kind.to_owned(),
             availability: availability.to_owned(),
-            flavour: ClusterFlavour::Embedded { port, anonymous_port: Some(anonymous_port) },
+            flavour: ClusterFlavour::Embedded { port: 0, anonymous_port: None },
         };
-        self.ensure_registry(&environment.id, &cloud, &region).await?;
-        let stored = inner.resources.create(cluster).await?;
-        if let Err(error) = inner.clusters.start_broker(&stored).await {
+        let mut tries = 0;
+        loop {
+            let (port, anonymous_port) = inner.clusters.free_ports().await?;
+            cluster.flavour = ClusterFlavour::Embedded { port, anonymous_port: Some(anonymous_port) };
+            let stored = inner.resources.create(cluster.clone()).await?;
+            let Err(error) = inner.clusters.start_broker(&stored).await else { return Ok(stored) };
             inner.resources.delete(&stored).await?;
-            return Err(error);
+            tries += 1;
+            // Somebody took the port between the look and the bind: the next look finds another one.
+            if tries == PORT_TRIES || !matches!(error, ControlError::Conflict(_)) {
+                return Err(error);
+            }
         }
-        Ok(stored)
     }
 
     async fn ensure_registry(&self, environment: &str, cloud: &str, region: &str) -> Result<(), ControlError> {

@@ -86,10 +86,11 @@ impl Source {
         Stream::new(self.seed, self.table, column)
     }
 
-    /// The key of a row of a table with a key: each key once in order, then any.
+    /// The key of a row of a table with a key: all keys in turn, so that any rows in a row, as many as there are keys, hold
+    /// each of them once.
     fn key(self, row: u64) -> u64 {
         let range = if self.table == Table::Products { PRODUCTS } else { CUSTOMERS };
-        if row < self.table.keys() { range.start() + row } else { self.stream(0).between(row, 0, &range) }
+        range.start() + row % self.table.keys().max(1)
     }
 
     fn person(self, key: u64) -> (&'static str, &'static str) {

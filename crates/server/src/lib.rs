@@ -6,6 +6,7 @@
 
 mod auth;
 mod error;
+mod extract;
 mod openapi;
 mod paging;
 mod paths;

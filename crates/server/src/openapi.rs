@@ -27,6 +27,7 @@ use crate::state::AppState;
     endpoint::Endpoint,
     sql::Statement,
     sql::StatementResult,
+    sql::ResultField,
     sql::StatementException,
 )))]
 struct Components;
@@ -46,8 +47,8 @@ const PATHS: &[(&str, &[&str], &str)] = &[
     ("/cmk/v2/clusters", &["get", "post"], "Cluster"),
     ("/cmk/v2/clusters/{id}", &["get", "patch", "delete"], "Cluster"),
     (ATTACH, &["post"], "Cluster"),
-    ("/srcm/v3/clusters", &["get"], "Cluster"),
-    ("/srcm/v3/clusters/{id}", &["get"], "Cluster"),
+    ("/srcm/v3/clusters", &["get"], "SchemaRegistryCluster"),
+    ("/srcm/v3/clusters/{id}", &["get"], "SchemaRegistryCluster"),
     ("/fcpm/v2/compute-pools", &["get", "post"], "ComputePool"),
     ("/fcpm/v2/compute-pools/{id}", &["get", "patch", "delete"], "ComputePool"),
     ("/fcpm/v2/regions", &["get"], "Region"),

@@ -1,8 +1,8 @@
 //! [`GeneratorSource`]: rows of `examples`, paced by the wall clock.
 //!
-//! Row n is due at a time that follows from n, the rate and the instant at which the source first started, so the checkpoint
-//! holds two numbers and a restart neither repeats nor skips rows: what came due meanwhile comes at once. The first subtask
-//! makes them all; the rates are those of a tutorial.
+//! Row n is due at a time that follows from n and the rate alone, so all statements see the same rows, the checkpoint holds
+//! one number, and a restart neither repeats nor skips rows: what came due meanwhile comes at once. The first subtask makes
+//! them all; the rates are those of a tutorial.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -110,8 +110,6 @@ pub(crate) struct GeneratorSource {
 
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 struct State {
-    /// When row 0 came, in milliseconds since the epoch.
-    start: i64,
     next_row: u64,
 }
 
@@ -120,12 +118,12 @@ const LINGER: Duration = Duration::from_millis(20);
 
 impl GeneratorSource {
     pub fn new(options: GeneratorOptions, restored: &[serde_json::Value]) -> Result<GeneratorSource> {
-        let mut state = State { start: options.clock.now_millis(), next_row: 0 };
+        let clock = RowClock::new(options.rows.table, options.rows.rows_per_second);
+        let mut state = State { next_row: clock.first_row(options.clock.now_millis()) };
         for value in restored.iter().filter(|value| !value.is_null()) {
             state = State::deserialize(value)
                 .map_err(|error| Failure::new(FailureKind::Incompatible, format!("generator position: {error}")))?;
         }
-        let clock = RowClock::new(options.rows.table, state.start, options.rows.rows_per_second);
         Ok(GeneratorSource { options, clock, state, watermark: None, idle_sent: false })
     }
 

@@ -1,14 +1,15 @@
 //! `nutkin/v1`: attaching a Kafka cluster. Read, renamed and deleted it is like any other (`cmk/v2`).
 
+use axum::Router;
 use axum::extract::State;
 use axum::routing::post;
-use axum::{Json, Router};
 use nutkin_api::attach::AttachCluster;
 use nutkin_api::cmk::Cluster;
 
 use super::clusters::to_wire;
 use crate::auth::Administrator;
 use crate::error::Result;
+use crate::extract::Json;
 use crate::state::AppState;
 
 pub fn routes() -> Router<AppState> {

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use axum::extract::{Path, Query, State};
+use axum::Router;
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::routing::get;
-use axum::{Json, Router};
 use nutkin_api::cmk::{Cluster, ClusterConfig, ClusterEndpoint, ClusterSpec, ClusterStatus};
 use nutkin_api::{List, ObjectMeta, Reference};
 use nutkin_control::ControlError;
@@ -15,6 +15,7 @@ use serde::Deserialize;
 
 use crate::auth::Administrator;
 use crate::error::Result;
+use crate::extract::{Json, Query};
 use crate::paging::{PageQuery, list};
 use crate::state::AppState;
 

@@ -1,9 +1,9 @@
 //! `fcpm/v2`: compute pools and regions (spec P-01, P-03, P-04).
 
-use axum::extract::{Path, Query, State};
+use axum::Router;
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::routing::get;
-use axum::{Json, Router};
 use nutkin_api::fcpm::{ComputePool, ComputePoolSpec, ComputePoolStatus, Region};
 use nutkin_api::{List, ObjectMeta, Reference};
 use nutkin_control::ControlError;
@@ -13,6 +13,7 @@ use serde::Deserialize;
 
 use crate::auth::{Administrator, Caller};
 use crate::error::Result;
+use crate::extract::{Json, Query};
 use crate::paging::{PageQuery, list};
 use crate::state::AppState;
 

@@ -1,8 +1,8 @@
 //! `endpoint/v1`: where services of a region are reached; all of them here.
 
-use axum::extract::{Query, State};
+use axum::Router;
+use axum::extract::State;
 use axum::routing::get;
-use axum::{Json, Router};
 use nutkin_api::endpoint::Endpoint;
 use nutkin_api::{List, ObjectMeta, Reference};
 use serde::Deserialize;
@@ -10,6 +10,7 @@ use serde::Deserialize;
 use super::compute_pools::known_regions;
 use crate::auth::Caller;
 use crate::error::Result;
+use crate::extract::{Json, Query};
 use crate::paging::{PageQuery, list};
 use crate::state::AppState;
 

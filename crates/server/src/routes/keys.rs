@@ -1,9 +1,9 @@
 //! `iam/v2/api-keys` (spec S002-041).
 
-use axum::extract::{Path, Query, State};
+use axum::Router;
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::routing::get;
-use axum::{Json, Router};
 use nutkin_api::iam::{ApiKey, ApiKeySpec};
 use nutkin_api::{List, ObjectMeta, Reference};
 use nutkin_control::ControlError;
@@ -13,6 +13,7 @@ use serde::Deserialize;
 
 use crate::auth::Administrator;
 use crate::error::Result;
+use crate::extract::{Json, Query};
 use crate::paging::{PageQuery, list};
 use crate::state::AppState;
 

@@ -1,9 +1,9 @@
 //! `org/v2`: organizations and environments.
 
-use axum::extract::{Path, Query, State};
+use axum::Router;
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::routing::get;
-use axum::{Json, Router};
 use nutkin_api::org::{Environment, Organization, StreamGovernance};
 use nutkin_api::{List, ObjectMeta};
 use nutkin_control::ControlError;
@@ -13,6 +13,7 @@ use nutkin_control::statement::traits::rfc3339;
 
 use crate::auth::{Administrator, Caller};
 use crate::error::Result;
+use crate::extract::{Json, Query};
 use crate::paging::{PageQuery, list};
 use crate::state::AppState;
 

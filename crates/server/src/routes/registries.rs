@@ -1,8 +1,8 @@
 //! `srcm/v3`: Schema Registry clusters.
 
-use axum::extract::{Path, Query, State};
+use axum::Router;
+use axum::extract::{Path, State};
 use axum::routing::get;
-use axum::{Json, Router};
 use nutkin_api::cmk::ClusterStatus;
 use nutkin_api::srcm::{Cluster, ClusterSpec};
 use nutkin_api::{List, ObjectMeta, Reference};
@@ -12,6 +12,7 @@ use serde::Deserialize;
 
 use crate::auth::Administrator;
 use crate::error::Result;
+use crate::extract::{Json, Query};
 use crate::paging::{PageQuery, list};
 use crate::state::AppState;
 

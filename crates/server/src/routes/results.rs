@@ -1,8 +1,8 @@
 //! `sql/v1`: results of a statement, page by page (spec statements.md 3.3).
 
-use axum::extract::{Path, Query, State};
+use axum::Router;
+use axum::extract::{Path, State};
 use axum::routing::get;
-use axum::{Json, Router};
 use nutkin_api::sql::{ResultMeta, ResultPage, ResultRow, StatementResult};
 use nutkin_control::ControlError;
 use nutkin_control::statement::traits::rfc3339;
@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 use crate::auth::Caller;
 use crate::error::Result;
+use crate::extract::{Json, Query};
 use crate::state::AppState;
 
 pub fn routes() -> Router<AppState> {

@@ -1,9 +1,9 @@
 //! `iam/v2/service-accounts` (spec S002-027).
 
-use axum::extract::{Path, Query, State};
+use axum::Router;
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::routing::get;
-use axum::{Json, Router};
 use nutkin_api::iam::ServiceAccount;
 use nutkin_api::{List, ObjectMeta};
 use nutkin_control::ControlError;
@@ -12,6 +12,7 @@ use nutkin_control::statement::traits::rfc3339;
 
 use crate::auth::Administrator;
 use crate::error::Result;
+use crate::extract::{Json, Query};
 use crate::paging::{PageQuery, list};
 use crate::state::AppState;
 

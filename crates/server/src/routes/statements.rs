@@ -1,9 +1,9 @@
 //! `sql/v1`: statements (spec statements.md 3.1).
 
-use axum::extract::{Path, Query, State};
+use axum::Router;
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::routing::get;
-use axum::{Json, Router};
 use nutkin_api::List;
 use nutkin_api::sql::{ScalingStatus, Statement, StatementException, StatementMeta, StatementSpec, StatementStatus};
 use nutkin_control::ControlError;
@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::auth::Caller;
 use crate::error::Result;
+use crate::extract::{Json, Query};
 use crate::paging::{PageQuery, list};
 use crate::state::AppState;
 
