@@ -13,6 +13,9 @@ fi
 # shellcheck source=tests/environment.sh
 source tests/environment.sh
 
+# How long each reader is given damaged input (fuzz/README.md).
+export NUTKIN_FUZZ_SECONDS="${NUTKIN_FUZZ_SECONDS:-$([ "${CI:-}" = true ] && echo 60 || echo 2)}"
+
 step "formatting"
 cargo fmt --all --check
 step "lints"

@@ -28,7 +28,9 @@ pub fn input(random: &mut Random, samples: &[Vec<u8>], mutations: &[Mutation]) -
     if random.once_in(16) {
         input.truncate(random.below(input.len() + 1));
     }
-    for _ in 0..random.length(24) {
+    // One change mostly, or little of it would be read at all.
+    let changes = if random.once_in(3) { random.length(24) } else { 1 };
+    for _ in 0..changes {
         random.pick(mutations)(random, samples, &mut input);
         input.truncate(MAX_INPUT);
     }

@@ -27,8 +27,8 @@ pub struct Target {
     pub check: fn() -> Check,
 }
 
-/// Reads one input and holds the result to what is documented.
-pub type Check = Box<dyn FnMut(&[u8])>;
+/// Reads one input and holds the result to what is documented. True when it was read, false when it was refused.
+pub type Check = Box<dyn FnMut(&[u8]) -> bool>;
 
 /// No input of [`mutate::MAX_INPUT`] bytes may take longer, on a busy machine and without optimisation.
 pub const TIME: Duration = Duration::from_secs(5);
@@ -37,6 +37,15 @@ const MEMORY: u64 = 64 << 20;
 const MEMORY_PER_BYTE: u64 = 1024;
 /// Stack of the threads that read in production (Tokio's default).
 const STACK: usize = 2 << 20;
+
+/// How many inputs there were, and how many of them the reader did not refuse: the promises about results are tried by these.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Inputs {
+    /// All, without the samples.
+    pub made: u64,
+    /// Those that were read.
+    pub read: u64,
+}
 
 /// What is being read, and since when.
 type Current = Arc<Mutex<Option<(Instant, u64, Vec<u8>)>>>;
@@ -52,13 +61,13 @@ pub fn run(name: &'static str, target: Target) {
     let seed = number("NUTKIN_FUZZ_SEED").unwrap_or_else(clock);
     tell(&format!("fuzz {name}: {seconds} s from seed {seed}"));
     match watch(name, target, seed, Duration::from_secs(seconds)) {
-        Ok(inputs) => tell(&format!("fuzz {name}: {inputs} inputs")),
+        Ok(inputs) => tell(&format!("fuzz {name}: {} inputs, {} were read", inputs.made, inputs.read)),
         Err(complaint) => panic!("fuzz {name}: {complaint}"),
     }
 }
 
-/// Runs `target` on a thread and looks after it. Gives the number of inputs, or what is wrong with one.
-pub fn watch(name: &'static str, target: Target, seed: u64, time: Duration) -> Result<u64, String> {
+/// Runs `target` on a thread and looks after it. Gives the numbers of inputs, or what is wrong with one.
+pub fn watch(name: &'static str, target: Target, seed: u64, time: Duration) -> Result<Inputs, String> {
     let current = Current::default();
     let (sender, receiver) = mpsc::channel();
     let shared = Arc::clone(&current);
@@ -81,11 +90,11 @@ pub fn watch(name: &'static str, target: Target, seed: u64, time: Duration) -> R
     }
 }
 
-fn work(name: &str, target: Target, seed: u64, time: Duration, current: &Current) -> Result<u64, String> {
+fn work(name: &str, target: Target, seed: u64, time: Duration, current: &Current) -> Result<Inputs, String> {
     let samples = (target.samples)();
     let mut check = (target.check)();
     let start = Instant::now();
-    let mut made = 0;
+    let mut inputs = Inputs::default();
     let mut next = |seed: u64, input: Vec<u8>| {
         *current.lock().expect("no panic while locked") = Some((Instant::now(), seed, input.clone()));
         let outcome = probe(&mut check, &input);
@@ -99,30 +108,31 @@ fn work(name: &str, target: Target, seed: u64, time: Duration, current: &Current
         next(seed, sample.clone())?;
     }
     while start.elapsed() < time {
-        let seed = seed.wrapping_add(made);
-        next(seed, mutate::input(&mut Random::new(seed), &samples, target.mutations))?;
-        made += 1;
+        let seed = seed.wrapping_add(inputs.made);
+        let read = next(seed, mutate::input(&mut Random::new(seed), &samples, target.mutations))?;
+        inputs.made += 1;
+        inputs.read += u64::from(read);
     }
-    Ok(made)
+    Ok(inputs)
 }
 
-/// Checks one input; the error says which promise it breaks.
-pub fn probe(check: &mut Check, input: &[u8]) -> Result<(), String> {
+/// Checks one input: whether it was read. The error says which promise is broken.
+pub fn probe(check: &mut Check, input: &[u8]) -> Result<bool, String> {
     let start = Instant::now();
-    let mut outcome = Ok(());
+    let mut outcome = Ok(false);
     let used = allocation_counter::measure(|| outcome = catch_unwind(AssertUnwindSafe(|| check(input))));
     let elapsed = start.elapsed();
-    if let Err(panic) = outcome {
+    let read = outcome.map_err(|panic| {
         let text = panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
-        return Err(text.unwrap_or("panic").to_owned());
-    }
+        text.unwrap_or("panic").to_owned()
+    })?;
     if elapsed > TIME {
         return Err(format!("it takes {elapsed:?}"));
     }
     if used.bytes_max > MEMORY + MEMORY_PER_BYTE * input.len() as u64 {
         return Err(format!("it takes {} bytes of memory", used.bytes_max));
     }
-    Ok(())
+    Ok(read)
 }
 
 fn report(name: &str, complaint: &str, seed: u64, input: &[u8]) -> String {

@@ -21,7 +21,7 @@ pub fn shrink(target: Target, mut input: Vec<u8>, mut complaint: String) -> (Vec
             let mut smaller = input.clone();
             smaller.drain(at..(at + size).min(input.len()));
             match quietly(|| probe(&mut check, &smaller)) {
-                Ok(()) => at += size,
+                Ok(_) => at += size,
                 Err(found) => {
                     // A check that panicked may be left in any state.
                     check = (target.check)();

@@ -16,15 +16,19 @@ fn complaint(check: fn() -> Check) -> String {
 
 #[test]
 fn a_panic_is_found_and_its_input_made_small() {
-    let found =
-        complaint(|| Box::new(|input| assert!(!input.windows(3).any(|three| three == b"[[["), "three brackets")));
+    let found = complaint(|| {
+        Box::new(|input| {
+            assert!(!input.windows(3).any(|three| three == b"[[["), "three brackets");
+            true
+        })
+    });
     assert!(found.starts_with("three brackets\nreplay: NUTKIN_FUZZ_SEED="), "{found}");
     assert!(found.ends_with("an input of 3 bytes: b\"[[[\""), "{found}");
 }
 
 #[test]
 fn memory_out_of_proportion_is_found() {
-    let found = complaint(|| Box::new(|input| drop(Vec::<u8>::with_capacity(input.len() << 20))));
+    let found = complaint(|| Box::new(|input| Vec::<u8>::with_capacity(input.len() << 20).is_empty()));
     assert!(found.contains("bytes of memory"), "{found}");
 }
 

@@ -32,6 +32,7 @@ fn check() -> Check {
         let announced = rest.first_chunk().map(|length| i32::from_be_bytes(*length));
         let impossible = announced.is_some_and(|length| usize::try_from(length).map_or(true, |length| length > LIMIT));
         assert_eq!(failed, impossible);
+        !whole.0.is_empty()
     })
 }
 

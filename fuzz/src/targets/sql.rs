@@ -15,18 +15,23 @@ fn samples() -> Vec<Vec<u8>> {
 fn check() -> Check {
     Box::new(|input| {
         let text = String::from_utf8_lossy(input);
-        match parse_statement(&text) {
+        let read = match parse_statement(&text) {
             Ok(tree) => {
                 let printed = tree.to_string();
                 let again =
                     parse_statement(&printed).unwrap_or_else(|error| panic!("{printed}\nprinted, then: {error}"));
                 assert_eq!(again, tree, "printed: {printed}");
                 assert_eq!(again.to_string(), printed);
+                true
             }
-            Err(error) => assert!(!error.to_string().is_empty()),
-        }
+            Err(error) => {
+                assert!(!error.to_string().is_empty());
+                false
+            }
+        };
         for (tree, span) in parse_statements(&text).into_iter().flatten() {
             assert_eq!(parse_statement(span.text(&text)).as_ref(), Ok(&tree), "the place of {tree}");
         }
+        read
     })
 }
