@@ -1,6 +1,7 @@
 //! One promise a file.
 
 mod access;
+mod attached_kafka;
 mod confluent_sql;
 mod exactly_once;
 mod foreign_clients;
