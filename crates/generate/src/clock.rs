@@ -36,8 +36,8 @@ impl Clock {
         EPOCH_MILLIS.saturating_add_unsigned(row.saturating_mul(1000).div_ceil(u64::from(self.rows_per_second)))
     }
 
-    /// The first row of a source that starts at `start_millis`.
+    /// The first row of a source that starts at `start_millis`: the first that is not due before, less one row per key.
     pub fn first_row(&self, start_millis: i64) -> u64 {
-        self.rows_until(start_millis).saturating_sub(self.table.keys())
+        self.rows_until(start_millis.saturating_sub(1)).saturating_sub(self.table.keys())
     }
 }

@@ -135,15 +135,9 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// The number of elements of the next block of an array or map; 0 at its end.
-    #[inline]
-    pub fn block(&mut self) -> Outcome<usize> {
-        let (count, _) = self.block_with_size()?;
-        Ok(count)
-    }
-
-    /// The same, with the number of bytes of the block where the writer says it.
-    pub fn block_with_size(&mut self) -> Outcome<(usize, Option<usize>)> {
+    /// The number of elements of the next block of an array or map, 0 at its end, and the number of its bytes where the writer
+    /// says it.
+    pub fn block(&mut self) -> Outcome<(usize, Option<usize>)> {
         let start = self.position;
         let count = self.long()?;
         let mut size = None;

@@ -159,12 +159,18 @@ fn entry(steps: &[EntryStep], skips: &Skips, cursor: &mut Cursor<'_>, map: &mut 
 #[inline]
 fn blocks(cursor: &mut Cursor<'_>, mut each: impl FnMut(&mut Cursor<'_>) -> Outcome) -> Outcome {
     loop {
-        let count = cursor.block()?;
+        let (count, size) = cursor.block()?;
         if count == 0 {
             return Ok(());
         }
+        let start = cursor.position();
         for _ in 0..count {
             each(cursor)?;
+        }
+        // A reader that skips the block goes by its size, and must not find another rest than this one.
+        let read = cursor.position() - start;
+        if let Some(size) = size.filter(|&size| size != read) {
+            return Err(Fault::new(start, format!("a block of {size} bytes has elements of {read} bytes")));
         }
     }
 }

@@ -92,7 +92,7 @@ impl Skips {
 
     fn blocks(&self, cursor: &mut Cursor<'_>, mut each: impl FnMut(&mut Cursor<'_>) -> Outcome) -> Outcome {
         loop {
-            match cursor.block_with_size()? {
+            match cursor.block()? {
                 (0, _) => return Ok(()),
                 (_, Some(bytes)) => {
                     cursor.take(bytes)?;

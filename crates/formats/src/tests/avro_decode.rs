@@ -212,6 +212,25 @@ fn endless_arrays_and_lengths_are_errors() {
     }
 }
 
+/// Blocks may say their size, by which they are skipped: reading and skipping must come to the same end.
+#[test]
+fn the_size_of_a_block_is_that_of_its_elements() {
+    let text = r#"{"name": "a", "type": {"type": "array", "items": "int"}}, {"name": "id", "type": "int"}"#;
+    let config = FormatConfig { framing: Framing::Bare, ..FormatConfig::registry(record(1, text)) };
+    let columns = [
+        DecodedColumn::field("a", LogicalType::array(LogicalType::Int.not_null()).not_null()),
+        DecodedColumn::field("id", LogicalType::Int.not_null()),
+    ];
+    for (columns, row) in [(&columns[..], 1), (&columns[1..], 0)] {
+        let mut decoder = Decoder::new(config.clone(), columns).unwrap();
+        // Two elements in so many bytes (zigzag), the end of the array, the id.
+        let payload = |size| [3, size, 2, 4, 0, 14];
+        let decoded = decoder.decode(&[Some(&payload(4)), Some(&payload(2)), Some(&payload(6))]).unwrap();
+        assert_eq!(decoded.errors.iter().map(|error| error.row).collect::<Vec<_>>(), [1, 2]);
+        assert_eq!(rows(&decoded.columns, columns)[0][row], Value::Integer(7));
+    }
+}
+
 #[test]
 fn recursive_values_are_skipped_to_a_limit() {
     let text = r#"{"name": "l", "type": ["null", {"type": "record", "name": "l", "fields": [

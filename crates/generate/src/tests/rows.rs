@@ -27,7 +27,7 @@ fn golden_rows() {
 
 const ORDER_0: &str = r#"String("e9290f95-5a4c-47bb-a44f-de2e9761a9b4") Integer(3174) String("1391") Double(75.9)"#;
 const CLICK_7: &str = r#"String("df112468-7a49-4855-b394-c79ba94b326b") Integer(3688) String("https://www.acme.com/product/ykfnc") String("Mozilla/5.0 (X11; Linux x86_64; rv:127.0) Gecko/20100101 Firefox/127.0") Integer(117)"#;
-const CUSTOMER_300: &str = r#"Integer(3162) String("Ines Yilmaz") String("275 Chestnut Square") String("59143") String("Westdale") String("ines.yilmaz3162@mail.example.com")"#;
+const CUSTOMER_300: &str = r#"Integer(3049) String("Noah Lopez") String("275 Chestnut Square") String("59143") String("Westdale") String("noah.lopez3049@example.com")"#;
 const PRODUCT_5: &str =
     r#"String("1005") String("Ergonomic Steel Wallet") String("Pinecrest") String("Lantern Group") String("Jewelry")"#;
 
