@@ -60,6 +60,9 @@ pub trait PoolHost: Send + Sync {
     async fn start(&self, pool_id: &str) -> Result<StartedPool, PoolError>;
 }
 
+/// The part of the environment that pools inherit; the rest may hold secrets of the service.
+const PASSED_ON: [&str; 4] = ["NUTKIN_LOG", "RUST_BACKTRACE", "TMPDIR", "TZ"];
+
 /// Runs each pool as `<binary> pool <id>` with the socket as its standard input: no path in the file system, nothing in
 /// arguments or environment that a stranger could read.
 #[derive(Debug, Clone)]
@@ -82,6 +85,8 @@ impl PoolHost for ProcessHost {
         let child = Command::new(&self.binary)
             .arg("pool")
             .arg(pool_id)
+            .env_clear()
+            .envs(std::env::vars_os().filter(|(name, _)| PASSED_ON.iter().any(|passed| name == passed)))
             .stdin(Stdio::from(OwnedFd::from(theirs)))
             .kill_on_drop(true)
             .spawn()
