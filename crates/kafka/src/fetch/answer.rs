@@ -9,6 +9,8 @@ use crate::{AbortedTransaction, wire::Reader};
 const FLEXIBLE: i16 = 12;
 /// First version that names topics by id.
 pub(super) const TOPIC_IDS: i16 = 13;
+/// Longest name of a topic. Each partition gets a copy, so a longer one would ask for memory out of proportion.
+const MAX_TOPIC_NAME: usize = 249;
 
 /// One answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,6 +64,9 @@ pub fn decode_fetch_answer(answer: Bytes, version: i16) -> Option<FetchAnswer> {
 fn topic(reader: &mut Reader, version: i16) -> Option<Vec<PartitionAnswer>> {
     let (name, id) =
         if version >= TOPIC_IDS { (String::new(), reader.uuid()?) } else { (reader.string()?, Uuid::nil()) };
+    if name.len() > MAX_TOPIC_NAME {
+        return None;
+    }
     let mut partitions = reader.array(|r| partition(r, version))?;
     reader.tags()?;
     for partition in &mut partitions {

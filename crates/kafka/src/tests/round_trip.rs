@@ -115,6 +115,20 @@ proptest! {
     }
 }
 
+/// One name and many partitions: a copy for each would be far more than was sent.
+#[test]
+fn a_topic_name_longer_than_kafkas_is_not_copied_for_each_partition() {
+    let answer = |name: usize| {
+        let name = [&(name as i16).to_be_bytes()[..], &vec![b't'; name]].concat();
+        // Version 4: correlation id and throttle time, one topic, two empty partitions.
+        let partition = [&[0; 4 + 2 + 8 + 8 + 4][..], &[255; 4]].concat();
+        [&[0; 8][..], &[0, 0, 0, 1], &name, &[0, 0, 0, 2], &partition, &partition].concat()
+    };
+    let decoded = decode_fetch_answer(answer(249).into(), 4).unwrap();
+    assert_eq!((decoded.partitions.len(), decoded.partitions[1].topic.len()), (2, 249));
+    assert_eq!(decode_fetch_answer(answer(250).into(), 4), None);
+}
+
 #[test]
 fn the_owner_of_a_batch_can_change() {
     let batch = simple(Compression::Zstd, &["a", "b"]);
