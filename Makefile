@@ -4,8 +4,7 @@
 #   make test         everything CI runs; what needs a missing outside part is named and skipped
 #   make setup        install the outside parts (as root, on Debian): Java, Maven, Python, PostgreSQL
 #   make lint         formatting and clippy only
-#   make bench        measurements beside Apache Flink; takes a while
-.PHONY: quickstart test setup lint bench
+.PHONY: quickstart test setup lint
 
 quickstart:
 	cargo build --release --locked -p nutkin
@@ -20,6 +19,3 @@ setup:
 lint:
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
-
-bench:
-	@bench/run.sh
