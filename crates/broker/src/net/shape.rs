@@ -14,6 +14,9 @@ pub enum ShapeError {
     /// A length below -1, or a number with too many bytes.
     #[error("it has an impossible length")]
     Length,
+    /// A tagged field that only brokers send to each other.
+    #[error("it has a field that clients do not send")]
+    Tag,
     /// More levels than any message has.
     #[error("it is nested too deeply")]
     Depth,
@@ -59,10 +62,17 @@ fn skip(bytes: &mut &[u8], len: usize) -> Result<(), ShapeError> {
     Ok(())
 }
 
+/// Tagged fields below this number mean something in some request (the cluster id and the replica state of a Fetch). Only
+/// followers send them, and the codec reads their content without regard to the length that was announced, after which it
+/// would take any bytes for the counts that were checked here.
+const FIRST_UNKNOWN_TAG: u32 = 2;
+
 /// Steps over the tagged fields at the end of a structure.
 pub fn tags(bytes: &mut &[u8]) -> Result<(), ShapeError> {
     for _ in 0..varint(bytes)? {
-        varint(bytes)?;
+        if varint(bytes)? < FIRST_UNKNOWN_TAG {
+            return Err(ShapeError::Tag);
+        }
         let len = varint(bytes)?;
         skip(bytes, len as usize)?;
     }
