@@ -1,6 +1,7 @@
 //! The routes: one file per API group, each with a function that gives its router.
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 
 use crate::state::AppState;
 
@@ -36,10 +37,17 @@ const GROUPS: &[fn() -> Router<AppState>] = &[
     crate::openapi::routes,
 ];
 
+/// Largest request: a statement of the longest text (spec L-03), escaped, and what is around it.
+const MAX_BODY: usize = 16 << 20;
+
 /// The whole API.
 pub fn all(state: AppState) -> Router {
     let router = GROUPS.iter().fold(Router::new(), |router, group| router.merge(group()));
-    router.fallback(health::not_found).method_not_allowed_fallback(health::method_not_allowed).with_state(state)
+    router
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .fallback(health::not_found)
+        .method_not_allowed_fallback(health::method_not_allowed)
+        .with_state(state)
 }
 
 /// The first registry, for clients that expect one at the root of its port.
