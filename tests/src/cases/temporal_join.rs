@@ -43,7 +43,7 @@ const START_SPREAD_MS: i64 = 1000;
 async fn last_orders_are_orders_with_their_customers() {
     let service = Service::start(Options::default()).await;
     let place = Workplace::new(&service).await;
-    // Both sides for themselves: the same rows come to every statement, counted from its start (spec sample-data).
+    // Both sides for themselves: the same rows come to every statement, at the same time (spec sample-data).
     let tables = "examples.marketplace";
     let sql = format!("SELECT order_id, customer_id, product_id, price, `$rowtime` FROM {tables}.orders");
     place.run("orders", &sql).await;
@@ -92,14 +92,14 @@ async fn last_orders_are_orders_with_their_customers() {
         .iter()
         .enumerate()
         .filter(|(number, (after, _))| {
-            *after > 1000 + START_SPREAD_MS && number + 100 < newest && !seen.contains(number)
+            *after > orders.rows[0].0 + 1000 + START_SPREAD_MS && number + 100 < newest && !seen.contains(number)
         })
         .map(|(number, _)| number)
         .collect();
     assert!(missing.is_empty(), "orders without a joined row, up to {newest}: {missing:?}");
 }
 
-/// Rows with the milliseconds since the first of them.
+/// Rows with their time in milliseconds.
 struct Orders {
     rows: Vec<(i64, Vec<Value>)>,
     numbers: BTreeMap<String, usize>,
@@ -107,8 +107,7 @@ struct Orders {
 
 impl Orders {
     fn new(rows: &[Row]) -> Orders {
-        let first = millis(&rows[0].1[4]);
-        let rows: Vec<_> = rows.iter().map(|(_, row)| (millis(&row[4]) - first, row.clone())).collect();
+        let rows: Vec<_> = rows.iter().map(|(_, row)| (millis(&row[4]), row.clone())).collect();
         let numbers = rows.iter().enumerate().map(|(number, (_, row))| (text(&row[0]), number)).collect();
         Orders { rows, numbers }
     }
@@ -118,7 +117,7 @@ impl Orders {
     }
 }
 
-/// Per customer the milliseconds since the first row of all, name and email, oldest first.
+/// Per customer time in milliseconds, name and email, oldest first.
 struct Customers(BTreeMap<String, Vec<(i64, Version)>>);
 
 /// Name and email.
@@ -126,17 +125,16 @@ type Version = (String, String);
 
 impl Customers {
     fn new(rows: &[Row]) -> Customers {
-        let first = millis(&rows[0].1[3]);
         let mut versions: BTreeMap<String, Vec<_>> = BTreeMap::new();
         // Of an update, what was before it is told too.
         for (_, row) in rows.iter().filter(|(op, _)| *op == 0 || *op == 2) {
-            let version = (millis(&row[3]) - first, (text(&row[1]), text(&row[2])));
+            let version = (millis(&row[3]), (text(&row[1]), text(&row[2])));
             versions.entry(text(&row[0])).or_default().push(version);
         }
         Customers(versions)
     }
 
-    /// Versions that may hold `after` milliseconds after the first row: the newest before, and those about then.
+    /// Versions that may hold at `after`: the newest before, and those about then.
     fn versions(&self, customer_id: &str, after: i64) -> Vec<Version> {
         let all = &self.0[customer_id];
         let begun = all.partition_point(|(at, _)| *at <= after - START_SPREAD_MS);
