@@ -25,6 +25,8 @@ pub struct Options {
     /// The same as pools on this machine reach it.
     pub internal_url: String,
     pub checkpoint_interval: Duration,
+    /// Subtasks of each task of a statement, at least 1. What a statement has kept is dealt out anew when it changes.
+    pub parallelism: u32,
     /// Allows `'connector' = 'blackhole'`.
     pub benchmark: bool,
     /// Rows per second of each table of `examples.marketplace` (decision 9).
@@ -54,6 +56,7 @@ impl Options {
             first_anonymous_kafka_port: 29092,
             external_url,
             checkpoint_interval: Duration::from_secs(60),
+            parallelism: 1,
             benchmark: false,
             sample_rows_per_second: 50,
             foreground_idle: Duration::from_secs(5 * 60),

@@ -93,6 +93,7 @@ fn settings(arguments: &Arguments) -> Settings {
         database_url: None,
         anonymous_kafka: true,
         checkpoint_interval: Duration::from_secs(1),
+        parallelism: 1,
         sample_rows_per_second: 50,
         benchmark: false,
     }

@@ -50,6 +50,9 @@ pub struct Arguments {
     /// Seconds between checkpoints, and so between commits of results
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     checkpoint_interval: u64,
+    /// Subtasks of each task of a statement: the cores that one statement can keep busy
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=256))]
+    parallelism: u32,
     /// Rows per second of each table of examples.marketplace
     #[arg(long, value_name = "N", default_value_t = 50)]
     sample_rows_per_second: u32,
@@ -73,6 +76,7 @@ pub fn run(arguments: Arguments) -> Result<()> {
         database_url: arguments.database_url,
         anonymous_kafka: arguments.anonymous_kafka,
         checkpoint_interval: Duration::from_secs(arguments.checkpoint_interval.max(1)),
+        parallelism: arguments.parallelism,
         sample_rows_per_second: arguments.sample_rows_per_second,
         benchmark: arguments.benchmark,
     };

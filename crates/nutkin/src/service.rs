@@ -29,6 +29,7 @@ pub struct Settings {
     pub database_url: Option<String>,
     pub anonymous_kafka: bool,
     pub checkpoint_interval: Duration,
+    pub parallelism: u32,
     pub sample_rows_per_second: u32,
     pub benchmark: bool,
 }
@@ -83,6 +84,7 @@ pub async fn start(settings: Settings) -> Result<Running> {
     options.first_kafka_port = settings.kafka_port;
     options.anonymous_kafka = settings.anonymous_kafka;
     options.checkpoint_interval = settings.checkpoint_interval;
+    options.parallelism = settings.parallelism;
     options.sample_rows_per_second = settings.sample_rows_per_second;
     options.benchmark = settings.benchmark;
     options.database_url = settings.database_url;

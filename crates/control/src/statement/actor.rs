@@ -461,6 +461,7 @@ impl Actor {
         let connections = self.services.connections(&plan).await?;
         let mut spec = JobSpec::new(&self.stored.id, &statement.name, plan);
         spec.checkpoint_interval = self.services.options.checkpoint_interval;
+        spec.parallelism = self.services.options.parallelism;
         spec.settings.created_at = Some(self.stored.created_at);
         Ok(StartJob { spec, connections })
     }
