@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Installs what the tests need besides Rust, and says what: Java 17 and 21, Maven, Python 3.11, PostgreSQL (Debian packages,
-# as root), Python clients (in an environment of their own), Apache Kafka (jars). What is there already is left alone.
+# Installs what the tests need besides Rust, and says what: Java 17 or newer, Maven, Python 3.11, PostgreSQL, OpenSSL (Debian
+# packages, as root), Python clients (in an environment of their own), Apache Kafka (jars). What is there already is left
+# alone. Java 21 is wanted only by tests/peers/registry.sh, which no test starts.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=tests/environment.sh
@@ -12,6 +13,7 @@ mkdir -p "$NUTKIN_CACHE"
 packages=()
 command -v cc >/dev/null || packages+=(gcc libc6-dev)
 command -v curl >/dev/null || packages+=(curl)
+command -v openssl >/dev/null || packages+=(openssl)
 command -v mvn >/dev/null || packages+=(maven)
 command -v java >/dev/null || ls /usr/lib/jvm/*/bin/java >/dev/null 2>&1 || packages+=(openjdk-17-jdk-headless)
 python3 -c 'import venv, ensurepip' 2>/dev/null || packages+=(python3 python3-venv)
