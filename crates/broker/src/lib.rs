@@ -30,5 +30,5 @@ pub use access::{AllowAll, Authenticator, Authorizer, NoUsers, Operation, Princi
 pub use error::Error;
 pub use net::frame::{Frame, FrameError, decode_frame};
 pub use net::shape::ShapeError;
-pub use options::{Fsync, Listener, Options, Security};
+pub use options::{Encryption, Fsync, Listener, Options, Security};
 pub use service::{Handle, Service, TopicInfo};

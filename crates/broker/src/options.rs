@@ -29,6 +29,18 @@ pub enum Security {
     SaslPlain,
 }
 
+/// Whether the connections of a listener are encrypted.
+#[derive(Clone, Debug, Default)]
+pub enum Encryption {
+    /// None is.
+    #[default]
+    Plain,
+    /// Those of clients that begin with a TLS handshake; others speak Kafka at once on the same port.
+    Offered(Arc<rustls::ServerConfig>),
+    /// All are; whoever begins otherwise is turned away.
+    Required(Arc<rustls::ServerConfig>),
+}
+
 /// An address that clients connect to.
 #[derive(Clone, Debug)]
 pub struct Listener {
@@ -40,14 +52,14 @@ pub struct Listener {
     pub advertised_port: Option<u16>,
     /// Who speaks.
     pub security: Security,
-    /// Encrypts the connections when given.
-    pub tls: Option<Arc<rustls::ServerConfig>>,
+    /// TLS: with which certificate, and whether it is the client's choice.
+    pub encryption: Encryption,
 }
 
 impl Listener {
     /// An unencrypted listener that advertises what it binds.
     pub fn new(bind: SocketAddr, security: Security) -> Self {
-        Self { bind, advertised_host: None, advertised_port: None, security, tls: None }
+        Self { bind, advertised_host: None, advertised_port: None, security, encryption: Encryption::Plain }
     }
 }
 

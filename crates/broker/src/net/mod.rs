@@ -15,10 +15,13 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 
 use crate::broker::Broker;
-use crate::options::Listener;
+use crate::options::{Encryption, Listener};
 
 /// How long a client has for the TLS handshake.
 const TLS_HANDSHAKE: Duration = Duration::from_secs(10);
+/// First byte of a TLS ClientHello (RFC 8446, 5.1). A Kafka request begins with its length, and one of 0x16.. bytes, 352 MiB
+/// or more, is refused anyway: the byte tells the two apart.
+const TLS_HANDSHAKE_RECORD: u8 = 0x16;
 
 /// Accepts connections until the broker stops.
 pub async fn accept(broker: Arc<Broker>, socket: TcpListener, listener: usize, limit: Arc<Semaphore>) {
@@ -55,18 +58,40 @@ async fn serve(broker: Arc<Broker>, stream: TcpStream, peer: String, at: usize, 
     let _ = stream.set_nodelay(true);
     let listener: Option<&Listener> = broker.options.listeners.get(at);
     let Some(listener) = listener else { return };
-    let ended = match &listener.tls {
-        None => connection::run(&broker, stream, &peer, at).await,
-        Some(config) => {
-            let acceptor = tokio_rustls::TlsAcceptor::from(Arc::clone(config));
-            match tokio::time::timeout(TLS_HANDSHAKE, acceptor.accept(stream)).await {
-                Ok(Ok(stream)) => connection::run(&broker, stream, &peer, at).await,
-                Ok(Err(error)) => Err(error.to_string()),
-                Err(_) => Err("no TLS handshake in time".to_owned()),
-            }
-        }
+    let ended = match &listener.encryption {
+        Encryption::Plain => connection::run(&broker, stream, &peer, at).await,
+        Encryption::Required(config) => run_encrypted(&broker, stream, &peer, at, config).await,
+        Encryption::Offered(config) => match first_byte(&broker, &stream).await {
+            None => Ok(()),
+            Some(TLS_HANDSHAKE_RECORD) => run_encrypted(&broker, stream, &peer, at, config).await,
+            Some(_) => connection::run(&broker, stream, &peer, at).await,
+        },
     };
     if let Err(reason) = ended {
         tracing::info!(peer, reason, "closed a Kafka connection");
+    }
+}
+
+/// What a client begins with, left to be read again; `None` when it said nothing until it or the broker ended.
+async fn first_byte(broker: &Broker, stream: &TcpStream) -> Option<u8> {
+    let (mut byte, mut stop) = ([0], broker.stopping());
+    tokio::select! {
+        peeked = stream.peek(&mut byte) => matches!(peeked, Ok(1..)).then_some(byte[0]),
+        _ = stop.wait_for(|stop| *stop) => None,
+    }
+}
+
+async fn run_encrypted(
+    broker: &Arc<Broker>,
+    stream: TcpStream,
+    peer: &str,
+    at: usize,
+    config: &Arc<rustls::ServerConfig>,
+) -> Result<(), String> {
+    let acceptor = tokio_rustls::TlsAcceptor::from(Arc::clone(config));
+    match tokio::time::timeout(TLS_HANDSHAKE, acceptor.accept(stream)).await {
+        Ok(Ok(stream)) => connection::run(broker, stream, peer, at).await,
+        Ok(Err(error)) => Err(format!("TLS handshake: {error}")),
+        Err(_) => Err("no TLS handshake in time".to_owned()),
     }
 }

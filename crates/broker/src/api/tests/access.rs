@@ -10,7 +10,7 @@ use crate::Security;
 use crate::clock::now_ms;
 use crate::log::tests::{NOBODY, batch};
 
-async fn login(client: &mut Client, token: &'static [u8]) -> SaslAuthenticateResponse {
+pub async fn login(client: &mut Client, token: &'static [u8]) -> SaslAuthenticateResponse {
     let shaken = client.ask(&SaslHandshakeRequest::default().with_mechanism(s("PLAIN")), 1).await;
     assert_eq!(shaken.error_code, 0);
     client.ask(&SaslAuthenticateRequest::default().with_auth_bytes(Bytes::from_static(token)), 2).await

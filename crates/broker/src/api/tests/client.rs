@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use bytes::{BufMut, Bytes, BytesMut};
 use kafka_protocol::messages::{RequestHeader, TopicName};
 use kafka_protocol::protocol::{Decodable, Encodable, HeaderVersion, Request, StrBytes};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::{Authenticator, Authorizer, Handle, Listener, Operation, Options, Principal, Resource, Security, Service};
@@ -58,14 +58,22 @@ pub async fn start(options: Options) -> Handle {
     handle
 }
 
+/// What requests go over.
+pub trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
+
 pub struct Client {
-    stream: TcpStream,
+    stream: Box<dyn Stream>,
     correlation: i32,
 }
 
 impl Client {
     pub async fn connect(handle: &Handle) -> Self {
-        Self { stream: TcpStream::connect(handle.addresses()[0]).await.unwrap(), correlation: 0 }
+        Self::over(TcpStream::connect(handle.addresses()[0]).await.unwrap())
+    }
+
+    pub fn over(stream: impl Stream + 'static) -> Self {
+        Self { stream: Box::new(stream), correlation: 0 }
     }
 
     pub async fn raw(&mut self, bytes: &[u8]) {
