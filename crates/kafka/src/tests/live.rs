@@ -10,11 +10,7 @@ use crate::{
 const SECOND: Duration = Duration::from_secs(1);
 
 pub(super) async fn client() -> Option<Client> {
-    let Ok(servers) = std::env::var("NUTKIN_TEST_KAFKA") else {
-        eprintln!("skipped: NUTKIN_TEST_KAFKA names no broker");
-        return None;
-    };
-    let mut config = ClientConfig::new(servers);
+    let mut config = ClientConfig::new(super::setting("NUTKIN_TEST_KAFKA", "broker")?);
     config.api_timeout = Duration::from_secs(15);
     Some(Client::connect(config).await.unwrap())
 }

@@ -8,16 +8,16 @@ use crate::{Client, ClientConfig, Compression, ErrorKind, Producer};
 
 #[tokio::test]
 async fn logins_are_accepted_and_refused() {
-    let Ok(directory) = std::env::var("NUTKIN_TEST_KAFKA_SECURED") else {
-        eprintln!("skipped: NUTKIN_TEST_KAFKA_SECURED names no directory of client properties");
-        return;
-    };
-    for entry in std::fs::read_dir(directory).unwrap() {
+    let what = "directory of client properties";
+    let Some(directory) = super::setting("NUTKIN_TEST_KAFKA_SECURED", what) else { return };
+    let mut tried = Vec::new();
+    for entry in std::fs::read_dir(&directory).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
         if !name.ends_with(".properties") {
             continue;
         }
+        tried.push(name.starts_with("refused"));
         let config = ClientConfig::from_properties(&std::fs::read_to_string(&path).unwrap()).unwrap();
         let connected = Client::connect(config).await;
         if name.starts_with("refused") {
@@ -40,4 +40,5 @@ async fn logins_are_accepted_and_refused() {
         assert_eq!(read_committed(&client, &topic, 8).await.len(), 8, "{name}");
         eprintln!("{name}: accepted");
     }
+    assert!(tried.contains(&true) && tried.contains(&false), "nothing to try in {directory}");
 }
