@@ -4,7 +4,8 @@
 #   make test         everything CI runs; what needs a missing outside part is named and skipped
 #   make setup        install the outside parts (as root, on Debian): Java, Maven, Python, PostgreSQL
 #   make lint         formatting and clippy only
-.PHONY: quickstart test setup lint
+#   make bench        Nutkin beside real Apache Flink on the same events; make bench ARGS="--rounds 1 --queries q0"
+.PHONY: quickstart test setup lint bench
 
 quickstart:
 	cargo build --release --locked -p nutkin
@@ -19,3 +20,6 @@ setup:
 lint:
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
+
+bench:
+	@bench/run.sh $(ARGS)
