@@ -164,3 +164,4 @@ impl From<nutkin_state::StateError> for Failure {
 }
 
 pub(crate) type Result<T, E = Failure> = std::result::Result<T, E>;
+            StateError::Unsuitable { .. } | StateError::Location { .. } => FailureKind::Unsupported,

@@ -1,7 +1,7 @@
 //! What can go wrong with checkpoint files.
 
-/// Errors of storage and lineage. `Fenced` means that the job must end; `Corrupt` that a file is not what was written; the
-/// rest can be tried again.
+/// Errors of storage and lineage. `Fenced` means that the job must end; `Corrupt` that a file is not what was written;
+/// `Unsuitable` and `Location` that a person must change settings; `Storage` can be tried again.
 #[derive(Debug, thiserror::Error)]
 pub enum StateError {
     #[error("NUTKIN-5201: checkpoint storage failed to {action} {path}: {source}")]
@@ -12,6 +12,10 @@ pub enum StateError {
     Fenced { uid: String, entry: u64 },
     #[error("NUTKIN-5204: the checkpoint of statement {uid} was written by an incompatible release: {problem}")]
     Incompatible { uid: String, problem: String },
+    #[error("NUTKIN-5205: checkpoints cannot be kept in {store}: {problem}")]
+    Unsuitable { store: String, problem: String },
+    #[error("NUTKIN-5206: checkpoints cannot be kept in {location}: {problem}")]
+    Location { location: String, problem: String },
 }
 
 impl StateError {

@@ -6,6 +6,7 @@
 //!   (a job starts) or publishes a checkpoint's manifest. Whoever creates entry n first owns it, so a job that was replaced
 //!   notices at its next entry and can neither publish nor commit: no lock, no lease, no clock.
 //! - [`file`]: record batches as checksummed, compressed bytes.
+//! - [`location`]: where a user wants them: a directory, or a bucket of an S3-compatible store.
 //!
 //! What a manifest says about sources, operators and sinks is the engine's business: here it is JSON plus the list of files
 //! it refers to, which is what garbage collection needs.
@@ -13,11 +14,13 @@
 pub mod error;
 pub mod file;
 pub mod lineage;
+pub mod location;
 pub mod storage;
 
 pub use error::StateError;
 pub use lineage::{CheckpointStore, Claim, FileRef, Lineage, Manifest};
-pub use storage::{DirectoryStorage, MemoryStorage, Storage};
+pub use location::CheckpointLocation;
+pub use storage::{DirectoryStorage, MemoryStorage, S3Options, S3Storage, Storage};
 
 #[cfg(test)]
 mod tests;

@@ -11,6 +11,9 @@
 //! the number taken, reads that newer checkpoint and claims the next number. Old entries are deleted in time; so that a very
 //! late job cannot create a deleted number anew and believe in it, every create is followed by a look whether higher numbers
 //! exist.
+//!
+//! **Whose claim is it?** A claim names its owner, a random text of the job. So a job whose answer was lost can go on under a
+//! new generation ([`Lineage::renew`]) without ever taking the log back from one that replaced it meanwhile.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -19,7 +22,11 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use crate::error::StateError;
-use crate::storage::{Creation, Storage};
+use crate::storage::Storage;
+
+mod log;
+
+use log::{Entry, append, ensure_highest, entry_numbers, entry_path, history, read_entry, serialise};
 
 /// Version of the manifest's outer form.
 pub const FORMAT_VERSION: u32 = 1;
@@ -45,16 +52,6 @@ pub struct Manifest {
     pub body: serde_json::Value,
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
-enum Entry {
-    Claim {
-        generation: u64,
-        /// Entry of the checkpoint that this generation starts from.
-        base: Option<u64>,
-    },
-    Checkpoint(Manifest),
-}
-
 /// Checkpoints of all statements in one storage.
 #[derive(Debug, Clone)]
 pub struct CheckpointStore {
@@ -75,9 +72,13 @@ pub struct Claim {
 pub struct Lineage {
     storage: Arc<dyn Storage>,
     uid: String,
+    /// In every claim of this job.
+    owner: String,
     generation: u64,
     last_entry: u64,
     last_epoch: u64,
+    /// The outcome of the last publication is known.
+    settled: bool,
 }
 
 impl CheckpointStore {
@@ -86,70 +87,37 @@ impl CheckpointStore {
     }
 
     /// Starts a new generation of `uid`. After this no older job can publish.
+    ///
+    /// # Errors
+    /// [`StateError::Fenced`] when another job claimed it in the same moment, after this one.
     pub async fn claim(&self, uid: &str) -> Result<Claim, StateError> {
-        loop {
-            let history = self.history(uid).await?;
-            let next = history.last.map_or(0, |last| last + 1);
-            let generation = history.generation + 1;
-            let claim = Entry::Claim { generation, base: history.latest.as_ref().map(|(entry, _)| *entry) };
-            match append(&*self.storage, uid, next, &claim).await {
-                Ok(()) => {
-                    let latest = history.latest.map(|(_, manifest)| manifest);
-                    let last_epoch = latest.as_ref().map_or(0, |manifest| manifest.epoch);
-                    let storage = self.storage.clone();
-                    let lineage = Lineage { storage, uid: uid.to_owned(), generation, last_entry: next, last_epoch };
-                    return Ok(Claim { lineage, latest });
-                }
-                // Another job was faster: look again, its checkpoint may be newer.
-                Err(StateError::Fenced { .. }) => continue,
-                Err(error) => return Err(error),
-            }
-        }
+        let mut lineage = Lineage {
+            storage: self.storage.clone(),
+            uid: uid.to_owned(),
+            owner: uuid::Uuid::new_v4().simple().to_string(),
+            generation: 0,
+            last_entry: 0,
+            last_epoch: 0,
+            settled: false,
+        };
+        let latest = lineage.append_claim(|_| Ok(())).await?;
+        Ok(Claim { lineage, latest })
     }
 
     /// The last published checkpoint, without claiming anything.
     pub async fn latest(&self, uid: &str) -> Result<Option<Manifest>, StateError> {
-        Ok(self.history(uid).await?.latest.map(|(_, manifest)| manifest))
+        Ok(history(&*self.storage, uid).await?.latest.map(|(_, manifest)| manifest))
     }
 
     /// Removes everything of a statement that is gone.
     pub async fn delete(&self, uid: &str) -> Result<(), StateError> {
-        for path in self.storage.list(uid).await? {
-            self.storage.delete(&path).await?;
-        }
-        Ok(())
+        self.storage.delete_all(self.storage.list(uid).await?).await
     }
 
     /// The whole content of a file that a manifest refers to.
     pub async fn read_file(&self, file: &FileRef) -> Result<Bytes, StateError> {
         read_file(&*self.storage, file).await
     }
-
-    async fn history(&self, uid: &str) -> Result<History, StateError> {
-        let mut numbers = entry_numbers(&*self.storage, uid).await?;
-        numbers.sort_unstable();
-        let mut history = History { last: numbers.last().copied(), generation: 0, latest: None };
-        for &number in numbers.iter().rev() {
-            let path = entry_path(uid, number);
-            // Deleted since it was listed: it was an old one.
-            let Some(content) = self.storage.get(&path).await? else { continue };
-            match parse_entry(uid, &path, &content)? {
-                Entry::Claim { generation, .. } => history.generation = history.generation.max(generation),
-                Entry::Checkpoint(manifest) => {
-                    history.generation = history.generation.max(manifest.generation);
-                    history.latest = Some((number, manifest));
-                    break;
-                }
-            }
-        }
-        Ok(history)
-    }
-}
-
-struct History {
-    last: Option<u64>,
-    generation: u64,
-    latest: Option<(u64, Manifest)>,
 }
 
 impl Lineage {
@@ -160,6 +128,89 @@ impl Lineage {
     /// Epoch of the last checkpoint known to this job; the next one it publishes is one higher.
     pub fn last_epoch(&self) -> u64 {
         self.last_epoch
+    }
+
+    /// False after a publication of unknown outcome: [`Lineage::renew`] before anything else.
+    pub fn is_settled(&self) -> bool {
+        self.settled
+    }
+
+    /// Finds out whether another job has claimed the statement. A claim that comes a moment later is not seen, so this is no
+    /// right to do what must not happen twice; it keeps a job that was replaced from getting in its successor's way.
+    ///
+    /// # Errors
+    /// [`StateError::Fenced`] when one has.
+    pub async fn ensure_current(&self) -> Result<(), StateError> {
+        for number in entry_numbers(&*self.storage, &self.uid).await? {
+            // Only a newer job deletes what is newer than the last entry of this one.
+            if number > self.last_entry
+                && read_entry(&*self.storage, &self.uid, number).await?.is_none_or(|entry| self.is_foreign(&entry))
+            {
+                return Err(StateError::Fenced { uid: self.uid.clone(), entry: number });
+            }
+        }
+        Ok(())
+    }
+
+    /// Goes on under a new generation after a publication whose outcome is unknown, and gives the checkpoint to go on from:
+    /// that one, if it was published. It can no longer be afterwards.
+    ///
+    /// # Errors
+    /// [`StateError::Fenced`] when another job has claimed the statement. After any other error it can be called again.
+    pub async fn renew(&mut self) -> Result<Option<Manifest>, StateError> {
+        let (uid, owner, own) = (self.uid.clone(), self.owner.clone(), self.generation);
+        self.append_claim(|history| {
+            let claim =
+                history.claims.iter().find(|claim| claim.generation > own && claim.owner.as_ref() != Some(&owner));
+            let checkpoint = history.latest.as_ref().filter(|(_, manifest)| manifest.generation > own);
+            match claim.map(|claim| claim.number).or(checkpoint.map(|(number, _)| *number)) {
+                Some(entry) => Err(StateError::Fenced { uid: uid.clone(), entry }),
+                None => Ok(()),
+            }
+        })
+        .await
+    }
+
+    /// Appends a claim, if `check` has nothing against it, and gives the checkpoint to go on from.
+    async fn append_claim(
+        &mut self,
+        check: impl Fn(&log::History) -> Result<(), StateError>,
+    ) -> Result<Option<Manifest>, StateError> {
+        loop {
+            let history = history(&*self.storage, &self.uid).await?;
+            check(&history)?;
+            let (next, generation) = (history.last.map_or(0, |last| last + 1), history.generation + 1);
+            let base = history.latest.as_ref().map(|(entry, _)| *entry);
+            let claim = Entry::Claim { generation, base, owner: Some(self.owner.clone()) };
+            match append(&*self.storage, &self.uid, next, &claim).await {
+                Ok(()) => {
+                    let latest = history.latest.map(|(_, manifest)| manifest);
+                    self.last_epoch = latest.as_ref().map_or(0, |manifest| manifest.epoch);
+                    (self.generation, self.last_entry, self.settled) = (generation, next, true);
+                    return Ok(latest);
+                }
+                // The claim stands, and somebody has claimed after it: that job is the successor of this one.
+                Err(StateError::Fenced { entry, .. }) if entry > next && self.is_succeeded(generation).await? => {
+                    return Err(StateError::Fenced { uid: self.uid.clone(), entry });
+                }
+                // Somebody was faster: look again, there may be a newer checkpoint.
+                Err(StateError::Fenced { .. }) => continue,
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// True when the log has come to a later generation than `generation`. It has not where an old number was created anew:
+    /// what is above it then is of jobs before this one.
+    async fn is_succeeded(&self, generation: u64) -> Result<bool, StateError> {
+        Ok(history(&*self.storage, &self.uid).await?.generation > generation)
+    }
+
+    fn is_foreign(&self, entry: &Entry) -> bool {
+        match entry {
+            Entry::Claim { owner, .. } => owner.as_ref() != Some(&self.owner),
+            Entry::Checkpoint(manifest) => manifest.generation != self.generation,
+        }
     }
 
     /// Writes a state file for a coming checkpoint. `name` must be new within this generation.
@@ -178,7 +229,7 @@ impl Lineage {
 
     /// Publishes checkpoint [`Lineage::last_epoch`] + 1. [`StateError::Fenced`] means that a newer job has taken over and
     /// nothing of this checkpoint may be committed. After any other error the outcome is unknown; calling again with the
-    /// same content settles it.
+    /// same content, or [`Lineage::renew`], settles it.
     pub async fn publish(&mut self, files: Vec<FileRef>, body: serde_json::Value) -> Result<Manifest, StateError> {
         let manifest = Manifest {
             format_version: FORMAT_VERSION,
@@ -190,6 +241,7 @@ impl Lineage {
         };
         let next = self.last_entry + 1;
         let entry = Entry::Checkpoint(manifest);
+        self.settled = false;
         match append(&*self.storage, &self.uid, next, &entry).await {
             Ok(()) => {}
             // An earlier try whose answer was lost may have written exactly this entry.
@@ -205,8 +257,7 @@ impl Lineage {
         let Entry::Checkpoint(manifest) = entry else {
             return Err(StateError::Incompatible { uid: self.uid.clone(), problem: "not a checkpoint".to_owned() });
         };
-        self.last_entry = next;
-        self.last_epoch = manifest.epoch;
+        (self.last_entry, self.last_epoch, self.settled) = (next, manifest.epoch, true);
         Ok(manifest)
     }
 
@@ -214,21 +265,18 @@ impl Lineage {
     /// generation that are not referred to yet may belong to the checkpoint being written: the caller names those it has
     /// given up in `abandoned`.
     pub async fn collect_garbage(&self, manifest: &Manifest, abandoned: &[FileRef]) -> Result<(), StateError> {
-        for number in entry_numbers(&*self.storage, &self.uid).await? {
-            if number < self.last_entry {
-                self.storage.delete(&entry_path(&self.uid, number)).await?;
-            }
-        }
+        let numbers = entry_numbers(&*self.storage, &self.uid).await?.into_iter();
+        let old = numbers.filter(|number| *number < self.last_entry).map(|number| entry_path(&self.uid, number));
+        self.storage.delete_all(old.collect()).await?;
         let kept: HashSet<&str> = manifest.files.iter().map(|file| file.path.as_str()).collect();
         let given_up: HashSet<&str> = abandoned.iter().map(|file| file.path.as_str()).collect();
         let own = format!("{}/files/{:020}/", self.uid, self.generation);
-        for path in self.storage.list(&format!("{}/files", self.uid)).await? {
+        let mut files = self.storage.list(&format!("{}/files", self.uid)).await?;
+        files.retain(|path| {
             let removable = !path.starts_with(&own) || given_up.contains(path.as_str());
-            if removable && !kept.contains(path.as_str()) {
-                self.storage.delete(&path).await?;
-            }
-        }
-        Ok(())
+            removable && !kept.contains(path.as_str())
+        });
+        self.storage.delete_all(files).await
     }
 }
 
@@ -256,57 +304,4 @@ async fn read_file(storage: &dyn Storage, file: &FileRef) -> Result<Bytes, State
         return Err(corrupt("its length differs"));
     }
     Ok(content)
-}
-
-fn entry_path(uid: &str, number: u64) -> String {
-    format!("{uid}/log/{number:020}")
-}
-
-async fn entry_numbers(storage: &dyn Storage, uid: &str) -> Result<Vec<u64>, StateError> {
-    let paths = storage.list(&format!("{uid}/log")).await?;
-    Ok(paths.iter().filter_map(|path| path.rsplit('/').next()?.parse().ok()).collect())
-}
-
-/// Creates entry `number` and makes sure that it is the last one.
-async fn append(storage: &dyn Storage, uid: &str, number: u64, entry: &Entry) -> Result<(), StateError> {
-    match storage.create(&entry_path(uid, number), serialise(uid, entry)?).await? {
-        Creation::Exists => Err(StateError::Fenced { uid: uid.to_owned(), entry: number }),
-        Creation::Created => ensure_highest(storage, uid, number).await,
-    }
-}
-
-async fn ensure_highest(storage: &dyn Storage, uid: &str, number: u64) -> Result<(), StateError> {
-    match entry_numbers(storage, uid).await?.into_iter().filter(|&other| other > number).max() {
-        None => Ok(()),
-        Some(entry) => {
-            storage.delete(&entry_path(uid, number)).await?;
-            Err(StateError::Fenced { uid: uid.to_owned(), entry })
-        }
-    }
-}
-
-/// JSON followed by a line with its CRC-32.
-fn serialise(uid: &str, entry: &Entry) -> Result<Bytes, StateError> {
-    let incompatible = |e: serde_json::Error| StateError::Incompatible { uid: uid.to_owned(), problem: e.to_string() };
-    let mut content = serde_json::to_vec(entry).map_err(incompatible)?;
-    let crc = crc32fast::hash(&content);
-    content.extend_from_slice(format!("\n{crc:08x}").as_bytes());
-    Ok(Bytes::from(content))
-}
-
-fn parse_entry(uid: &str, path: &str, content: &[u8]) -> Result<Entry, StateError> {
-    let corrupt = |problem: &str| StateError::Corrupt { path: path.to_owned(), problem: problem.to_owned() };
-    let line = content.iter().rposition(|&byte| byte == b'\n').ok_or_else(|| corrupt("it has no checksum"))?;
-    let (json, crc) = (&content[..line], &content[line + 1..]);
-    if crc != format!("{:08x}", crc32fast::hash(json)).as_bytes() {
-        return Err(corrupt("its checksum differs"));
-    }
-    let entry: Entry = serde_json::from_slice(json).map_err(|e| corrupt(&e.to_string()))?;
-    if let Entry::Checkpoint(manifest) = &entry
-        && manifest.format_version != FORMAT_VERSION
-    {
-        let problem = format!("format {}, this release reads {FORMAT_VERSION}", manifest.format_version);
-        return Err(StateError::Incompatible { uid: uid.to_owned(), problem });
-    }
-    Ok(entry)
 }

@@ -1,5 +1,9 @@
 //! Tests of the state room.
 
+mod conformance;
+mod fake_s3;
 mod file;
 mod lineage;
-mod storage;
+mod location;
+mod s3;
+mod takeover;
