@@ -122,6 +122,21 @@ pub(crate) fn create(options: &OperatorOptions<'_>) -> Result<Box<dyn Operator>>
         | PlanOperator::Sink(_) => {
             Err(Failure::new(FailureKind::Unsupported, format!("{} is not a chained operator", node.operator.name())))
         }
+        other => Err(Failure::new(
+            FailureKind::Unsupported,
+            format!("The operator {} [{}] is planned, but cannot be run by this release", other.name(), node.id),
+        )),
+    }
+}
+
+/// Session windows depend on the rows and have no slices.
+fn refuse_session(window: &nutkin_plan::WindowSpec, operator: &str) -> Result<()> {
+    match window {
+        nutkin_plan::WindowSpec::Session { .. } => Err(Failure::new(
+            FailureKind::Unsupported,
+            format!("{operator} over SESSION windows is planned, but cannot be run by this release"),
+        )),
+        _ => Ok(()),
     }
 }
 
@@ -131,7 +146,7 @@ impl From<nutkin_functions::EvaluationError> for Failure {
             nutkin_functions::EvaluationError::Internal(_) => FailureKind::Internal,
             _ => FailureKind::Evaluation,
         };
-        Failure::new(kind, error.to_string())
+        Failure::caused(kind, "", &error)
     }
 }
 
@@ -140,14 +155,14 @@ impl From<nutkin_functions::AggregateError> for Failure {
         use nutkin_functions::AggregateError;
         match error {
             AggregateError::Evaluation(error) => error.into(),
-            AggregateError::NotRetractable { .. } => Failure::new(FailureKind::Unsupported, error.to_string()),
-            AggregateError::Internal(_) => Failure::internal(error.to_string()),
+            AggregateError::NotRetractable { .. } => Failure::caused(FailureKind::Unsupported, "", &error),
+            AggregateError::Internal(_) => Failure::caused(FailureKind::Internal, "", &error),
         }
     }
 }
 
 impl From<nutkin_functions::FunctionError> for Failure {
     fn from(error: nutkin_functions::FunctionError) -> Failure {
-        Failure::new(FailureKind::Unsupported, error.to_string())
+        Failure::caused(FailureKind::Unsupported, "", &error)
     }
 }

@@ -20,6 +20,11 @@ pub enum WindowSpec {
         max: i64,
         offset: i64,
     },
+    /// Windows that end when `gap` has passed without a row. Unlike the others they depend on the rows: there are no
+    /// slices, and the window that a row opens by itself is `[time, time + gap)`.
+    Session {
+        gap: i64,
+    },
 }
 
 impl WindowSpec {
@@ -29,6 +34,7 @@ impl WindowSpec {
             WindowSpec::Tumble { size, .. } => size,
             WindowSpec::Hop { slide, size, .. } => gcd(slide, size),
             WindowSpec::Cumulate { step, .. } => step,
+            WindowSpec::Session { gap } => gap,
         }
     }
 
@@ -37,11 +43,15 @@ impl WindowSpec {
             WindowSpec::Tumble { offset, .. }
             | WindowSpec::Hop { offset, .. }
             | WindowSpec::Cumulate { offset, .. } => offset,
+            WindowSpec::Session { .. } => 0,
         }
     }
 
     /// End (exclusive) of the slice that holds `timestamp`.
     pub fn slice_end(&self, timestamp: i64) -> i64 {
+        if let WindowSpec::Session { gap } = *self {
+            return timestamp + gap;
+        }
         let size = self.slice_size();
         let start = timestamp - (timestamp - self.offset()).rem_euclid(size);
         start + size
@@ -51,6 +61,7 @@ impl WindowSpec {
     pub fn windows_of_slice(&self, slice_end: i64) -> Vec<(i64, i64)> {
         match *self {
             WindowSpec::Tumble { size, .. } => vec![(slice_end - size, slice_end)],
+            WindowSpec::Session { gap } => vec![(slice_end - gap, slice_end)],
             WindowSpec::Hop { slide, size, offset } => {
                 // Ends lie at offset + k * slide + size; the window must cover the slice.
                 let remainder = (slice_end - offset - size).rem_euclid(slide);
@@ -76,12 +87,13 @@ impl WindowSpec {
         (0..(end - start) / size).map(move |k| start + (k + 1) * size)
     }
 
-    /// `TUMBLE`, `HOP` or `CUMULATE`.
+    /// `TUMBLE`, `HOP`, `CUMULATE` or `SESSION`.
     pub fn function(&self) -> &'static str {
         match self {
             WindowSpec::Tumble { .. } => "TUMBLE",
             WindowSpec::Hop { .. } => "HOP",
             WindowSpec::Cumulate { .. } => "CUMULATE",
+            WindowSpec::Session { .. } => "SESSION",
         }
     }
 }

@@ -74,6 +74,8 @@ struct Meta {
 const PANES: &str = "panes";
 
 pub(super) fn create(plan: &WindowAggregate, options: &OperatorOptions<'_>) -> Result<Box<dyn Operator>> {
+    let (WindowInput::Assign { window, .. } | WindowInput::Attached { window, .. }) = &plan.input;
+    super::refuse_session(window, "StreamWindowAggregate")?;
     let input = options.input(0)?;
     let event_time = event_time_type(plan, input, options.output())?;
     let retracts = !options.input_is_append(0);
@@ -163,6 +165,7 @@ impl WindowAggregateOperator {
             WindowInput::Attached { window, .. } => {
                 let start = match window {
                     WindowSpec::Tumble { size, .. } | WindowSpec::Hop { size, .. } => pane - size,
+                    WindowSpec::Session { gap } => pane - gap,
                     WindowSpec::Cumulate { step, max, offset } => pane - step - (pane - step - offset).rem_euclid(max),
                 };
                 vec![Window { end: pane, start }]

@@ -24,6 +24,7 @@ struct WindowTableFunctionOperator {
 }
 
 pub(super) fn create(plan: &WindowTableFunction, options: &OperatorOptions<'_>) -> Result<Box<dyn Operator>> {
+    super::refuse_session(&plan.window, "StreamWindowTableFunction")?;
     let time = options.input(0)?.columns.get(plan.time_column);
     let time = time.ok_or_else(|| Failure::internal("a window over a column that is not there"))?;
     Ok(Box::new(WindowTableFunctionOperator {

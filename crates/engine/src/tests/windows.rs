@@ -80,7 +80,7 @@ fn the_table_function_puts_a_row_into_each_of_its_windows() {
     let input = schema(&[("k", BIGINT), ("v", BIGINT), ("rowtime", LOCAL)]);
     let output =
         schema(&[("k", BIGINT), ("v", BIGINT), ("t", LOCAL), ("ws", LOCAL), ("we", LOCAL), ("rowtime", LOCAL)]);
-    let plan = WindowTableFunction { window: WindowSpec::Cumulate { step: 100, max: 300, offset: 0 }, time_column: 2 };
+    let plan = WindowTableFunction { window: WindowSpec::Cumulate { step: 100, max: 300, offset: 0 }, time_column: 2, partition: Vec::new() };
     let append = ChangelogMode::Append;
     let mut h = Harness::new(plan, &[(input, append)], (output, append), "UTC", 10);
     h.push(0, &[row(&[1, 7, 350]), row(&[1, 8, 599])]);
@@ -156,6 +156,7 @@ fn windows_of(spec: WindowSpec, time: i64) -> Vec<(i64, i64)> {
             let start = time - (time - offset).rem_euclid(max);
             (1..=max / step).map(|k| (start, start + k * step)).filter(|(_, end)| *end > time).collect()
         }
+        WindowSpec::Session { .. } => panic!("a session is not known by one row"),
     }
 }
 

@@ -10,4 +10,7 @@ pub struct WindowTableFunction {
     pub window: WindowSpec,
     /// The rowtime column of the input.
     pub time_column: usize,
+    /// Only of SESSION: the rows of a window agree in these columns.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub partition: Vec<usize>,
 }

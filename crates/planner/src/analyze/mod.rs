@@ -11,6 +11,7 @@ use crate::warnings::Warning;
 
 pub(crate) mod definition;
 pub(crate) mod expression;
+pub(crate) mod places;
 pub(crate) mod query;
 pub(crate) mod scope;
 pub(crate) mod statement;
@@ -18,7 +19,7 @@ pub(crate) mod statement;
 pub use definition::{AnalyzedExpression, analyze_expression, table_schema};
 pub use statement::{analyze, plan_create_table_as};
 
-use scope::Relation;
+use scope::{Relation, Scope};
 
 /// What the analysis of one statement knows and collects.
 #[derive(Clone)]
@@ -27,6 +28,10 @@ pub(crate) struct Analyzer<'a> {
     pub tables: &'a dyn Tables,
     /// Tables of WITH clauses in scope, inner ones last.
     pub common_tables: Vec<(String, Relation)>,
+    /// Columns of the queries around this one, the next one last.
+    pub outer: Vec<Scope>,
+    /// STATE_TTL of the query block: table and milliseconds.
+    pub state_ttl: Vec<(String, i64)>,
     /// How many views the analysis is in.
     pub view_depth: usize,
     warnings: &'a RefCell<Vec<Warning>>,
@@ -34,7 +39,15 @@ pub(crate) struct Analyzer<'a> {
 
 impl<'a> Analyzer<'a> {
     pub fn new(session: &'a Session, tables: &'a dyn Tables, warnings: &'a RefCell<Vec<Warning>>) -> Analyzer<'a> {
-        Analyzer { session, tables, common_tables: Vec::new(), view_depth: 0, warnings }
+        Analyzer {
+            session,
+            tables,
+            common_tables: Vec::new(),
+            outer: Vec::new(),
+            state_ttl: Vec::new(),
+            view_depth: 0,
+            warnings,
+        }
     }
 
     /// The analyzer for the query of a view, which sees nothing of the statement around it.
@@ -43,9 +56,16 @@ impl<'a> Analyzer<'a> {
             session,
             tables: self.tables,
             common_tables: Vec::new(),
+            outer: Vec::new(),
+            state_ttl: Vec::new(),
             view_depth: self.view_depth + 1,
             warnings: self.warnings,
         }
+    }
+
+    /// True when rows may be put in any order: the query ends, or the statement follows Apache Flink (decision 15).
+    pub fn any_order(&self) -> bool {
+        self.session.flink_extensions || self.session.snapshot
     }
 
     /// The warnings so far.

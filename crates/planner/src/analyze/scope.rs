@@ -32,6 +32,8 @@ pub(crate) struct ScopeColumn {
     pub data_type: DataType,
     /// A system column such as `$rowtime`: found by name, left out of `*`.
     pub hidden: bool,
+    /// Of a USING or NATURAL join: the same as a column of another table, found by its full name only.
+    pub merged: bool,
 }
 
 /// A relation with the names of its columns.
@@ -49,6 +51,7 @@ impl Scope {
             table: 0,
             data_type: column.data_type.clone(),
             hidden: hidden.contains(&column.name),
+            merged: false,
         };
         Scope { tables: vec![ScopeTable { name, path }], columns: schema.columns.iter().map(column).collect() }
     }
@@ -136,7 +139,8 @@ impl Scope {
     }
 
     fn find(&self, name: &str, table: Option<usize>) -> Result<Option<usize>> {
-        let fits = |column: &&ScopeColumn| column.name == name && table.is_none_or(|table| column.table == table);
+        let fits =
+            |column: &&ScopeColumn| column.name == name && table.map_or(!column.merged, |table| column.table == table);
         let mut found = self.columns.iter().filter(fits);
         let (first, second) = (found.next(), found.next());
         if second.is_some() {
@@ -144,7 +148,7 @@ impl Scope {
                 .with_remedy("Write the table's alias before the column."));
         }
         Ok(first.and_then(|_| {
-            self.columns.iter().position(|c| c.name == name && table.is_none_or(|table| c.table == table))
+            self.columns.iter().position(|c| c.name == name && table.map_or(!c.merged, |table| c.table == table))
         }))
     }
 

@@ -23,12 +23,31 @@ impl StateSize {
 /// The size class of an operator; None when it keeps nothing at all.
 pub(crate) fn state_size(operator: &Operator) -> Option<StateSize> {
     match operator {
-        Operator::Calc(_) | Operator::Exchange(_) | Operator::Union(_) => None,
+        Operator::Calc(_)
+        | Operator::Exchange(_)
+        | Operator::Union(_)
+        | Operator::Expand(_)
+        | Operator::Correlate(_)
+        | Operator::LookupJoin(_) => None,
         Operator::TableSourceScan(_)
         | Operator::Values(_)
         | Operator::WindowTableFunction(_)
         | Operator::WindowAggregate(_)
+        | Operator::IntervalJoin(_)
+        | Operator::WindowJoin(_)
+        | Operator::WindowRank(_)
+        | Operator::WindowDeduplicate(_)
+        | Operator::GroupWindowAggregate(_)
+        | Operator::TemporalSort(_)
+        | Operator::Match(_)
         | Operator::Limit(_) => Some(StateSize::Low),
+        Operator::Join(_)
+        | Operator::OverAggregate(_)
+        | Operator::Rank(_)
+        | Operator::Deduplicate(_)
+        | Operator::SortLimit(_) => Some(StateSize::Medium),
+        // All rows, to the end of the input.
+        Operator::Sort(_) => Some(StateSize::High),
         Operator::ChangelogNormalize(_) | Operator::GroupAggregate(_) | Operator::TemporalJoin(_) => {
             Some(StateSize::Medium)
         }
@@ -43,6 +62,11 @@ pub(crate) fn state_ttl(operator: &Operator) -> Option<i64> {
         Operator::ChangelogNormalize(op) => op.state_ttl,
         Operator::GroupAggregate(op) => op.state_ttl,
         Operator::TemporalJoin(op) => op.state_ttl,
+        Operator::Join(op) => Some(op.left_ttl?.max(op.right_ttl?)),
+        Operator::OverAggregate(op) => op.state_ttl,
+        Operator::Rank(op) => op.state_ttl,
+        Operator::Deduplicate(op) => op.state_ttl,
+        Operator::SortLimit(op) => op.state_ttl,
         _ => None,
     }
 }

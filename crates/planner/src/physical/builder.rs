@@ -7,6 +7,7 @@ use nutkin_plan::{ChangelogMode, Expr, ExprKind, Node, Operator, OperatorId, Pla
 use nutkin_types::Schema;
 
 use super::meaning::{self, Lineage};
+use crate::relational::keys::containing;
 use crate::session::Session;
 
 /// A plan in the making.
@@ -29,7 +30,9 @@ pub(super) struct Draft {
 
 impl<'a> Builder<'a> {
     pub fn new(session: &'a Session) -> Builder<'a> {
-        Builder { plan: Plan::new(&session.time_zone), session, ids: IdAssigner::default(), lineage: Vec::new() }
+        let mut plan = Plan::new(&session.time_zone);
+        plan.scan = session.scan.timing;
+        Builder { plan, session, ids: IdAssigner::default(), lineage: Vec::new() }
     }
 
     /// Position of the node, which may have been there before.
@@ -91,7 +94,7 @@ impl<'a> Builder<'a> {
             inputs: vec![input],
             schema: below.schema.clone(),
             mode: below.changelog_mode,
-            keys: below.upsert_keys.clone(),
+            keys: containing(below.upsert_keys.clone(), keys),
         };
         self.push(draft)
     }

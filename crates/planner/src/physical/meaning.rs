@@ -9,6 +9,10 @@ use nutkin_plan::ids::IdAssigner;
 use nutkin_plan::operators::{ExchangeKind, ScanColumn, SinkTarget, TemporalJoinKind, WindowInput, WindowProperty};
 use nutkin_plan::{AggregateCall, Expr, ExprKind, Operator, Table, WindowSpec};
 
+mod joins;
+mod ordered;
+mod rows;
+
 /// What each output column of a node is made of.
 pub(super) type Lineage = Vec<String>;
 
@@ -49,7 +53,10 @@ pub(super) fn describe(operator: &Operator, tables: &[Table], inputs: &[&Lineage
         }
         Operator::WindowTableFunction(op) => {
             let time = column(op.time_column, input);
-            let window = window(&op.window);
+            let window = match op.partition.as_slice() {
+                [] => window(&op.window),
+                partition => format!("{} by {}", window(&op.window), columns(partition, input)),
+            };
             let bounds = ["start", "end", "time"].map(|bound| format!("{window}({time}).{bound}"));
             (format!("{window}({time})"), both.into_iter().chain(bounds).collect())
         }
@@ -90,6 +97,20 @@ pub(super) fn describe(operator: &Operator, tables: &[Table], inputs: &[&Lineage
             (meaning, both)
         }
         Operator::Limit(op) => (format!("{},{}", op.offset, op.fetch), both),
+        Operator::Join(_) | Operator::IntervalJoin(_) | Operator::WindowJoin(_) | Operator::LookupJoin(_) => {
+            joins::describe(operator, tables, inputs)
+        }
+        Operator::Correlate(_) | Operator::Expand(_) | Operator::GroupWindowAggregate(_) | Operator::Match(_) => {
+            rows::describe(operator, input)
+        }
+        Operator::OverAggregate(_)
+        | Operator::Rank(_)
+        | Operator::Deduplicate(_)
+        | Operator::WindowRank(_)
+        | Operator::WindowDeduplicate(_)
+        | Operator::Sort(_)
+        | Operator::TemporalSort(_)
+        | Operator::SortLimit(_) => ordered::describe(operator, input),
         Operator::Sink(op) => {
             let target = match op.target {
                 SinkTarget::Table(table) => tables.get(table).map(|table| table.path.to_string()).unwrap_or_default(),
@@ -145,6 +166,7 @@ fn window(window: &WindowSpec) -> String {
         WindowSpec::Tumble { size, offset } => format!("tumble {size} {offset}"),
         WindowSpec::Hop { slide, size, offset } => format!("hop {slide} {size} {offset}"),
         WindowSpec::Cumulate { step, max, offset } => format!("cumulate {step} {max} {offset}"),
+        WindowSpec::Session { gap } => format!("session {gap}"),
     }
 }
 

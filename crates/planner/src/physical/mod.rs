@@ -13,10 +13,19 @@ mod aggregate;
 mod builder;
 mod calc;
 mod changes;
+mod correlate;
+mod expand;
+mod group_window;
+mod join;
 mod limit;
+mod lookup_join;
+mod match_recognize;
 mod meaning;
+mod over;
+mod rank;
 mod scan;
 mod sink;
+mod sort;
 mod temporal_join;
 mod union;
 mod values;
@@ -42,12 +51,21 @@ impl Builder<'_> {
             RelOp::Scan(op) => scan::lower(self, rel, op, need),
             RelOp::Values(op) => values::lower(self, rel, op),
             RelOp::Calc(op) => calc::lower(self, rel, op, need),
-            RelOp::Union(op) => union::lower(self, rel, op),
+            RelOp::Union(op) => union::lower(self, rel, op, need),
             RelOp::Aggregate(op) => aggregate::lower(self, rel, op, need),
             RelOp::WindowFunction(op) => window_function::lower(self, rel, op),
             RelOp::WindowAggregate(op) => window_aggregate::lower(self, rel, op),
             RelOp::TemporalJoin(op) => temporal_join::lower(self, rel, op),
             RelOp::Limit(op) => limit::lower(self, rel, op, need),
+            RelOp::Join(op) => join::lower(self, rel, op, need),
+            RelOp::Over(op) => over::lower(self, rel, op, need),
+            RelOp::Rank(op) => rank::lower(self, rel, op, need),
+            RelOp::Sort(op) => sort::lower(self, rel, op, need),
+            RelOp::Correlate(op) => correlate::lower(self, rel, op, need),
+            RelOp::Expand(op) => expand::lower(self, rel, op, need),
+            RelOp::GroupWindow(op) => group_window::lower(self, rel, op),
+            RelOp::Match(op) => match_recognize::lower(self, rel, op),
+            RelOp::LookupJoin(op) => lookup_join::lower(self, rel, op, need),
         }
     }
 

@@ -6,10 +6,10 @@ use nutkin_types::{Column, Schema};
 
 use super::Need;
 use super::builder::{Builder, Draft};
-use super::changes::{Changes, changes};
+use super::changes::{Changes, changes, culprit};
 use crate::error::{ErrorKind, PlannerError, Result};
+use crate::relational::Rel;
 use crate::relational::keys::upsert_keys;
-use crate::relational::{Rel, RelOp};
 
 /// Where rows go.
 #[derive(Clone, Copy)]
@@ -37,6 +37,8 @@ impl Builder<'_> {
             Target::Table(table) => demand(rel, table)?,
         };
         let mut input = self.lower(rel, demand.need)?;
+        // What the exchange does to keys must not hide which key the query has.
+        let keys = self.node(input).upsert_keys.clone();
         if demand.upsert_materialize {
             input = self.exchange(input, &demand.primary_key);
         }
@@ -50,7 +52,7 @@ impl Builder<'_> {
             inputs: vec![input],
             schema,
             mode: below.changelog_mode,
-            keys: below.upsert_keys.clone(),
+            keys,
         };
         Ok(self.push(draft))
     }
@@ -109,21 +111,4 @@ fn refused(rel: &Rel, table: &Table, changes: Changes) -> PlannerError {
         "The query's result is updated, and the table takes inserts only. Write into a table with a PRIMARY KEY \
          (changelog.mode upsert) or with 'changelog.mode' = 'retract', or aggregate over windows.",
     )
-}
-
-/// The operator that makes the first update, in Flink's short form.
-fn culprit(rel: &Rel) -> String {
-    let names = |columns: &[usize], rel: &Rel| -> String {
-        let name = |&column: &usize| rel.column(column).map_or("", |column| column.name.as_str());
-        columns.iter().map(name).collect::<Vec<_>>().join(", ")
-    };
-    match &rel.op {
-        RelOp::Aggregate(op) if op.grouping.is_empty() => "GroupAggregate".to_owned(),
-        RelOp::Aggregate(op) => format!("GroupAggregate(groupBy=[{}])", names(&op.grouping, &op.input)),
-        RelOp::Scan(scan) => {
-            let path = &scan.table.path;
-            format!("TableSourceScan(table=[[{}, {}, {}]])", path.catalog, path.database, path.name)
-        }
-        _ => rel.inputs().into_iter().find(|input| !changes(input).is_append()).map(culprit).unwrap_or_default(),
-    }
 }

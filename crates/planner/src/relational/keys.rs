@@ -1,8 +1,9 @@
 //! Column sets that identify a row of a relation.
 
+use nutkin_plan::operators::{RankFunction, RankRange, WindowProperty};
 use nutkin_plan::{Expr, ExprKind};
 
-use super::{Rel, RelOp};
+use super::{GroupWindow, Join, Rank, Rel, RelOp};
 
 /// The upsert keys of `rel`; empty when none is known. The empty set as a key means that there is at most one row.
 pub(crate) fn upsert_keys(rel: &Rel) -> Vec<Vec<usize>> {
@@ -20,7 +21,74 @@ pub(crate) fn upsert_keys(rel: &Rel) -> Vec<Vec<usize>> {
         }
         RelOp::TemporalJoin(join) => upsert_keys(&join.left),
         RelOp::Limit(limit) => upsert_keys(&limit.input),
-        RelOp::Values(_) | RelOp::Union(_) | RelOp::WindowFunction(_) => Vec::new(),
+        RelOp::Sort(sort) => upsert_keys(&sort.input),
+        RelOp::Join(join) => of_join(join),
+        RelOp::Over(over) => containing(upsert_keys(&over.input), &over.partition),
+        RelOp::Rank(rank) => of_rank(rank),
+        RelOp::GroupWindow(window) => of_group_window(window),
+        RelOp::Values(_)
+        | RelOp::Union(_)
+        | RelOp::WindowFunction(_)
+        | RelOp::Correlate(_)
+        | RelOp::Expand(_)
+        | RelOp::Match(_)
+        | RelOp::LookupJoin(_) => Vec::new(),
+    }
+}
+
+/// The keys that are still keys once rows are sent to the tasks of `columns`: those with all of them. Two changes of a row
+/// could otherwise take different ways.
+pub(crate) fn containing(mut keys: Vec<Vec<usize>>, columns: &[usize]) -> Vec<Vec<usize>> {
+    keys.retain(|key| columns.iter().all(|column| key.contains(column)));
+    keys
+}
+
+/// Keys of both sides together; of one side where each of its rows meets at most one of the other.
+fn of_join(join: &Join) -> Vec<Vec<usize>> {
+    let (left, right) = (upsert_keys(&join.left), upsert_keys(&join.right));
+    if !join.kind.keeps_right() {
+        return containing(left, &join.left_keys);
+    }
+    let unique =
+        |keys: &[Vec<usize>], on: &[usize]| keys.iter().any(|key| key.iter().all(|column| on.contains(column)));
+    let (left_unique, right_unique) = (unique(&left, &join.left_keys), unique(&right, &join.right_keys));
+    let (left, right) = (containing(left, &join.left_keys), containing(right, &join.right_keys));
+    let width = join.left.schema.len();
+    let moved = |key: &Vec<usize>| key.iter().map(|column| column + width).collect::<Vec<usize>>();
+    let mut keys = Vec::new();
+    if right_unique && !join.kind.fills_left() {
+        keys.extend(left.iter().cloned());
+    }
+    if left_unique && !join.kind.fills_right() {
+        keys.extend(right.iter().map(moved));
+    }
+    if keys.is_empty() {
+        keys.extend(left.iter().flat_map(|l| right.iter().map(|r| l.iter().copied().chain(moved(r)).collect())));
+    }
+    keys
+}
+
+fn of_rank(rank: &Rank) -> Vec<Vec<usize>> {
+    let bounds = rank.window.iter().flat_map(|(_, columns)| [columns.start, columns.end]);
+    let group: Vec<usize> = rank.partition.iter().copied().chain(bounds).collect();
+    let mut keys = Vec::new();
+    if rank.function == RankFunction::RowNumber {
+        if rank.range == (RankRange::Constant { start: 1, end: 1 }) {
+            keys.push(group.clone());
+        } else if rank.outputs_rank {
+            keys.push(group.iter().copied().chain([rank.input.schema.len()]).collect());
+        }
+    }
+    keys.extend(containing(upsert_keys(&rank.input), &group));
+    keys
+}
+
+fn of_group_window(window: &GroupWindow) -> Vec<Vec<usize>> {
+    let first = window.grouping.len() + window.calls.len();
+    let place = |wanted: WindowProperty| window.properties.iter().position(|p| *p == wanted).map(|place| first + place);
+    match place(WindowProperty::Start).or(place(WindowProperty::End)) {
+        Some(bound) => vec![(0..window.grouping.len()).chain([bound]).collect()],
+        None => Vec::new(),
     }
 }
 

@@ -5,11 +5,36 @@
 
 use nutkin_types::{Column, Schema};
 
+/// The inputs of an operator that has one.
+macro_rules! one_input {
+    ($operator:ident) => {
+        impl $operator {
+            pub(super) fn inputs(&self) -> Vec<&Rel> {
+                vec![&self.input]
+            }
+
+            pub(super) fn inputs_mut(&mut self) -> Vec<&mut Rel> {
+                vec![&mut self.input]
+            }
+        }
+    };
+}
+use one_input;
+
 mod aggregate;
 mod calc;
+mod correlate;
+mod expand;
+mod group_window;
+mod join;
 pub(crate) mod keys;
 mod limit;
+mod lookup_join;
+mod match_recognize;
+mod over;
+mod rank;
 mod scan;
+mod sort;
 mod temporal_join;
 mod union;
 mod values;
@@ -19,8 +44,17 @@ pub(crate) mod window_properties;
 
 pub(crate) use aggregate::Aggregate;
 pub(crate) use calc::{Calc, identity};
+pub(crate) use correlate::Correlate;
+pub(crate) use expand::Expand;
+pub(crate) use group_window::GroupWindow;
+pub(crate) use join::{Join, JoinBound, join_schema};
 pub(crate) use limit::Limit;
+pub(crate) use lookup_join::LookupJoin;
+pub(crate) use match_recognize::Match;
+pub(crate) use over::Over;
+pub(crate) use rank::Rank;
 pub(crate) use scan::{Scan, ScanTime, WatermarkSource};
+pub(crate) use sort::Sort;
 pub(crate) use temporal_join::TemporalJoin;
 pub(crate) use union::Union;
 pub(crate) use values::Values;
@@ -58,7 +92,26 @@ macro_rules! operators {
     };
 }
 
-operators!(Scan, Values, Calc, Union, Aggregate, WindowFunction, WindowAggregate, TemporalJoin, Limit);
+operators!(
+    Scan,
+    Values,
+    Calc,
+    Union,
+    Aggregate,
+    WindowFunction,
+    WindowAggregate,
+    TemporalJoin,
+    Limit,
+    Join,
+    Over,
+    Rank,
+    Sort,
+    Correlate,
+    Expand,
+    GroupWindow,
+    Match,
+    LookupJoin
+);
 
 impl Rel {
     pub fn new(op: impl Into<RelOp>, schema: Schema) -> Rel {

@@ -11,6 +11,8 @@ pub(crate) struct WindowFunction {
     pub window: WindowSpec,
     /// The rowtime column of the input.
     pub time_column: usize,
+    /// Only of SESSION: the rows of a window agree in these columns of the input.
+    pub partition: Vec<usize>,
 }
 
 impl WindowFunction {

@@ -6,7 +6,7 @@
 use nutkin_plan::operators::{WindowInput, WindowProperty};
 use nutkin_plan::{ExprKind, WindowSpec};
 
-use super::{Rel, RelOp};
+use super::{Join, JoinBound, Rel, RelOp};
 
 /// The window of a relation's rows.
 #[derive(Debug, Clone, PartialEq)]
@@ -55,6 +55,20 @@ pub(crate) fn window_properties(rel: &Rel) -> Option<WindowProperties> {
                 start: places(WindowProperty::Start),
                 end: places(WindowProperty::End),
                 time: places(WindowProperty::Time),
+            })
+        }
+        RelOp::Rank(op) => window_properties(&op.input),
+        RelOp::Join(Join { bound: JoinBound::Window { window, left, right }, left: input, kind, .. }) => {
+            let width = input.schema.len();
+            let both = |left: usize, right: usize| match kind.keeps_right() {
+                true => vec![left, right + width],
+                false => vec![left],
+            };
+            Some(WindowProperties {
+                window: *window,
+                start: both(left.start, right.start),
+                end: both(left.end, right.end),
+                time: Vec::new(),
             })
         }
         _ => None,

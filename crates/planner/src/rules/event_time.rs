@@ -2,7 +2,7 @@
 
 use nutkin_plan::{Expr, ExprKind};
 
-use crate::relational::{Rel, RelOp};
+use crate::relational::{JoinBound, Rel, RelOp};
 
 pub(super) fn drop_unused_time(mut rel: Rel) -> Rel {
     walk(&mut rel, false);
@@ -12,7 +12,15 @@ pub(super) fn drop_unused_time(mut rel: Rel) -> Rel {
 fn walk(rel: &mut Rel, needed: bool) {
     let needed = needed
         || match &rel.op {
-            RelOp::WindowFunction(_) | RelOp::WindowAggregate(_) | RelOp::TemporalJoin(_) => true,
+            RelOp::WindowFunction(_)
+            | RelOp::WindowAggregate(_)
+            | RelOp::TemporalJoin(_)
+            | RelOp::GroupWindow(_)
+            | RelOp::Match(_) => true,
+            RelOp::Join(join) => join.bound != JoinBound::None,
+            RelOp::Over(over) => over.order.first().is_some_and(|key| is_time(&over.input, key.column)),
+            RelOp::Rank(rank) => rank.window.is_some() || rank.deduplicates().is_some(),
+            RelOp::Sort(sort) => sort.is_temporal(),
             RelOp::Calc(calc) => calc.projection.iter().chain(&calc.condition).any(reads_watermark),
             _ => false,
         };
@@ -32,4 +40,8 @@ fn reads_watermark(expr: &Expr) -> bool {
         found |= matches!(&part.kind, ExprKind::Call { function, .. } if function == "CURRENT_WATERMARK");
     });
     found
+}
+
+fn is_time(input: &Rel, column: usize) -> bool {
+    input.column(column).is_some_and(nutkin_types::Column::is_rowtime)
 }

@@ -29,6 +29,18 @@ pub(super) fn fold_constants(rel: Rel, time_zone: &str) -> Rel {
                     fold(condition, &options);
                 }
             }
+            RelOp::Join(join) => {
+                if let Some(condition) = &mut join.condition {
+                    fold(condition, &options);
+                    if condition.kind == ExprKind::Literal(Value::Boolean(true)) {
+                        join.condition = None;
+                    }
+                }
+            }
+            RelOp::Correlate(correlate) => {
+                correlate.call.args.iter_mut().chain(&mut correlate.condition).for_each(|expr| fold(expr, &options));
+            }
+            RelOp::Expand(expand) => expand.projections.iter_mut().flatten().for_each(|expr| fold(expr, &options)),
             _ => {}
         }
         rel

@@ -4,24 +4,34 @@
 //! No search and no costs: the rules only ever improve. Filters go down first, so that expressions above them see fewer
 //! rows; projections are merged where that computes nothing twice; columns that nobody reads are dropped last.
 
+use crate::error::Result;
 use crate::relational::Rel;
 
 mod determinism;
 mod event_time;
+mod find_ranks;
 mod fold_constants;
+mod join_bounds;
+mod join_keys;
 mod merge_calcs;
 mod prune_columns;
 mod pull_up_window;
 mod push_filters;
+mod settle_time;
 pub(crate) mod share_scans;
 
-/// The tree with all rules applied.
-pub(crate) fn optimize(rel: Rel, time_zone: &str) -> Rel {
+/// The tree with all rules applied. Fails where event time is needed above something that has none.
+pub(crate) fn optimize(rel: Rel, time_zone: &str) -> Result<Rel> {
     let rel = fold_constants::fold_constants(rel, time_zone);
     let rel = merge_calcs::merge_calcs(push_filters::push_filters(rel));
+    // A condition may have come to another join on its way.
+    let rel = merge_calcs::merge_calcs(push_filters::push_filters(rel));
+    let rel = merge_calcs::merge_calcs(find_ranks::find_ranks(rel));
+    let rel = merge_calcs::merge_calcs(join_keys::find_join_keys(rel));
+    let rel = join_bounds::find_join_bounds(rel);
     let rel = merge_calcs::merge_calcs(pull_up_window::pull_up_window(rel));
-    let rel = event_time::drop_unused_time(rel);
-    merge_calcs::merge_calcs(prune_columns::prune_columns(rel))
+    let rel = event_time::drop_unused_time(settle_time::settle_time(rel)?);
+    Ok(merge_calcs::merge_calcs(prune_columns::prune_columns(rel)))
 }
 
 /// Applies `rule` to every relation, inputs first.

@@ -13,6 +13,9 @@ use crate::relational::{
 };
 use nutkin_types::Schema;
 
+mod joins;
+mod rows;
+
 /// A narrower relation; `places[i]` is where column i is now.
 struct Pruned {
     rel: Rel,
@@ -51,6 +54,14 @@ fn prune(rel: Rel, wanted: &Columns) -> Pruned {
         RelOp::WindowFunction(op) => window_function(op, &schema, wanted),
         RelOp::TemporalJoin(op) => temporal_join(op, &schema, wanted),
         RelOp::Limit(op) => limit(op, wanted),
+        RelOp::Join(op) => joins::join(op, &schema, wanted),
+        RelOp::Over(op) => rows::over(op, &schema, wanted),
+        RelOp::Rank(op) => rows::rank(op, &schema, wanted),
+        RelOp::Sort(op) => rows::sort(op, &schema, wanted),
+        RelOp::Correlate(op) => rows::correlate(op, &schema, wanted),
+        op @ (RelOp::Expand(_) | RelOp::GroupWindow(_) | RelOp::Match(_) | RelOp::LookupJoin(_)) => {
+            rows::whole(op, &schema)
+        }
     }
 }
 
@@ -167,7 +178,13 @@ fn window_aggregate(mut op: WindowAggregate, schema: &Schema, wanted: &Columns) 
 
 fn window_function(op: WindowFunction, schema: &Schema, wanted: &Columns) -> Pruned {
     let width = op.input.schema.len();
-    let read: Columns = wanted.iter().copied().filter(|&column| column < width).chain([op.time_column]).collect();
+    let read: Columns = wanted
+        .iter()
+        .copied()
+        .filter(|&column| column < width)
+        .chain([op.time_column])
+        .chain(op.partition.iter().copied())
+        .collect();
     let below = prune(*op.input, &read);
     // What is below may keep more than asked; all of it passes through.
     let mut places = below.places.clone();
@@ -181,7 +198,8 @@ fn window_function(op: WindowFunction, schema: &Schema, wanted: &Columns) -> Pru
     }
     columns.extend(schema.columns[width..].iter().cloned());
     let time_column = at(&below.places, op.time_column);
-    let op = WindowFunction { input: Box::new(below.rel), window: op.window, time_column };
+    let partition = op.partition.iter().map(|&column| at(&below.places, column)).collect();
+    let op = WindowFunction { input: Box::new(below.rel), window: op.window, time_column, partition };
     Pruned { rel: Rel::new(op, Schema::new(columns)), places }
 }
 

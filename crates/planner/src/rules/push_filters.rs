@@ -7,8 +7,19 @@ use crate::analyze::query::scan::substitute;
 use crate::analyze::query::{split_and, temporal_and as and};
 use crate::relational::{Calc, Rel, RelOp};
 
+mod joins;
+
 /// The tree with every condition as low as it may be.
 pub(super) fn push_filters(mut rel: Rel) -> Rel {
+    if let RelOp::Join(join) = &mut rel.op {
+        joins::settle(join);
+    }
+    if let RelOp::Calc(Calc { input, condition: Some(condition), .. }) = &mut rel.op
+        && let RelOp::Join(join) = &mut input.op
+        && joins::narrow(join, condition)
+    {
+        input.schema = joins::narrowed_schema(join, &input.schema);
+    }
     if let RelOp::Calc(calc) = &mut rel.op
         && let Some(condition) = calc.condition.take()
     {
@@ -57,7 +68,21 @@ fn push(rel: &mut Rel, conjunct: Expr) -> Option<Expr> {
             let width = op.left.schema.len();
             below(&mut op.left, conjunct, |column| (column < width).then_some(column))
         }
-        RelOp::Scan(_) | RelOp::Values(_) | RelOp::Limit(_) => Some(conjunct),
+        RelOp::Join(op) => joins::into_join(op, conjunct),
+        RelOp::Correlate(op) => {
+            let width = op.input.schema.len();
+            below(&mut op.input, conjunct, |column| (column < width).then_some(column))
+        }
+        RelOp::Scan(_)
+        | RelOp::Values(_)
+        | RelOp::Limit(_)
+        | RelOp::Over(_)
+        | RelOp::Rank(_)
+        | RelOp::Sort(_)
+        | RelOp::Expand(_)
+        | RelOp::GroupWindow(_)
+        | RelOp::Match(_)
+        | RelOp::LookupJoin(_) => Some(conjunct),
     }
 }
 

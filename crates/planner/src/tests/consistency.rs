@@ -1,6 +1,6 @@
 //! What every plan must keep: columns exist, expressions have the types of the columns they read, schemas fit operators.
 
-use nutkin_plan::operators::{ExchangeKind, ScanWatermark, WindowInput};
+use nutkin_plan::operators::{ExchangeKind, JoinCondition, JoinKind, ScanWatermark, WindowInput};
 use nutkin_plan::{AggregateCall, Expr, ExprKind, Node, Operator, Plan};
 use nutkin_types::Schema;
 
@@ -81,7 +81,72 @@ fn check(plan: &Plan, node: &Node, inputs: &[&Schema]) {
             let both = Schema::new(inputs[0].columns.iter().chain(inputs[1].columns.iter()).cloned());
             op.condition.iter().for_each(|condition| expression(condition, &both));
         }
-        Operator::Limit(_) => assert_eq!(types(&node.schema), types(inputs[0])),
+        Operator::Limit(_) | Operator::Sort(_) | Operator::TemporalSort(_) | Operator::SortLimit(_) => {
+            assert_eq!(types(&node.schema), types(inputs[0]));
+        }
+        Operator::Join(op) => join(node, &op.on, op.kind, inputs),
+        Operator::IntervalJoin(op) => {
+            join(node, &op.on, op.kind, inputs);
+            assert!(op.lower <= op.upper, "{node:?}");
+            assert!(inputs[0].columns[op.left_time].time_attribute.is_some(), "{node:?}");
+            assert!(inputs[1].columns[op.right_time].time_attribute.is_some(), "{node:?}");
+        }
+        Operator::WindowJoin(op) => {
+            join(node, &op.on, op.kind, inputs);
+            columns(&[op.left_window.start, op.left_window.end], inputs[0]);
+            columns(&[op.right_window.start, op.right_window.end], inputs[1]);
+        }
+        Operator::LookupJoin(op) => {
+            op.keys.iter().for_each(|(_, expr)| expression(expr, inputs[0]));
+            assert_eq!(inputs[0].len() + op.columns.len(), width);
+        }
+        Operator::Correlate(op) => {
+            op.call.args.iter().for_each(|arg| expression(arg, inputs[0]));
+            op.condition.iter().for_each(|condition| expression(condition, &node.schema));
+            assert_eq!(inputs[0].len() + op.call.rows.len(), width, "{node:?}");
+        }
+        Operator::Expand(op) => {
+            for row in &op.projections {
+                assert_eq!(row.len(), width);
+                row.iter().for_each(|expr| expression(expr, inputs[0]));
+                let given: Vec<String> = row.iter().map(|expr| expr.data_type.logical.to_string()).collect();
+                assert_eq!(given, types(&node.schema), "{node:?}");
+            }
+        }
+        Operator::OverAggregate(op) => {
+            columns(&op.partition, inputs[0]);
+            columns(&op.order.iter().map(|key| key.column).collect::<Vec<_>>(), inputs[0]);
+            calls(&op.calls, inputs[0]);
+            assert_eq!(inputs[0].len() + op.calls.len(), width);
+        }
+        Operator::Rank(op) => {
+            columns(&op.partition, inputs[0]);
+            columns(&op.order.iter().map(|key| key.column).collect::<Vec<_>>(), inputs[0]);
+            assert_eq!(inputs[0].len() + usize::from(op.outputs_rank), width);
+        }
+        Operator::WindowRank(op) => {
+            columns(&op.partition, inputs[0]);
+            columns(&[op.columns.start, op.columns.end], inputs[0]);
+            assert_eq!(inputs[0].len() + usize::from(op.outputs_rank), width);
+        }
+        Operator::Deduplicate(op) => {
+            columns(&op.key, inputs[0]);
+            assert!(inputs[0].columns[op.time].time_attribute.is_some(), "{node:?}");
+            assert_eq!(types(&node.schema), types(inputs[0]));
+        }
+        Operator::WindowDeduplicate(op) => {
+            columns(&[op.time, op.columns.start, op.columns.end], inputs[0]);
+            assert_eq!(types(&node.schema), types(inputs[0]));
+        }
+        Operator::GroupWindowAggregate(op) => {
+            columns(&op.grouping, inputs[0]);
+            calls(&op.calls, inputs[0]);
+            assert_eq!(op.grouping.len() + op.calls.len() + op.properties.len(), width);
+        }
+        Operator::Match(op) => {
+            columns(&op.partition, inputs[0]);
+            assert_eq!(op.partition.len() + op.measures.len(), width);
+        }
         Operator::Sink(_) => {
             assert_eq!(types(&node.schema), types(inputs[0]));
             if let Some(table) = node.operator.table() {
@@ -89,6 +154,21 @@ fn check(plan: &Plan, node: &Node, inputs: &[&Schema]) {
             }
         }
     }
+}
+
+fn join(node: &Node, on: &JoinCondition, kind: JoinKind, inputs: &[&Schema]) {
+    columns(&on.left_keys, inputs[0]);
+    columns(&on.right_keys, inputs[1]);
+    assert_eq!(on.left_keys.len(), on.right_keys.len());
+    assert_eq!(on.left_keys.len(), on.filter_nulls.len());
+    for (&left, &right) in on.left_keys.iter().zip(&on.right_keys) {
+        let logical = |schema: &Schema, column: usize| schema.columns[column].data_type.logical.clone();
+        assert_eq!(logical(inputs[0], left), logical(inputs[1], right), "{node:?}");
+    }
+    let both = Schema::new(inputs[0].columns.iter().chain(inputs[1].columns.iter()).cloned());
+    on.condition.iter().for_each(|condition| expression(condition, &both));
+    let width = if kind.keeps_right() { both.len() } else { inputs[0].len() };
+    assert_eq!(node.schema.len(), width, "{node:?}");
 }
 
 fn types(schema: &Schema) -> Vec<String> {

@@ -73,8 +73,10 @@ fn hints_change_how_a_table_is_read() {
 
 #[test]
 fn session_settings_fill_in_defaults_only() {
-    let session =
-        Session { scan: ScanSettings { startup: Some(StartupMode::LatestOffset), bounded: None }, ..session() };
+    let session = Session {
+        scan: ScanSettings { startup: Some(StartupMode::LatestOffset), ..ScanSettings::default() },
+        ..session()
+    };
     let plan = |sql: &str| match catalog().analyze_in(sql, &session).unwrap().action {
         Action::Run(execution) => execution.plan,
         other => panic!("{other:?}"),

@@ -16,6 +16,36 @@ pub(crate) fn has_aggregate(expr: &ast::Expr) -> bool {
     search.found
 }
 
+/// True when `expr` has an OVER window or a sub-query in it.
+pub(crate) fn has_over_or_query(expr: &ast::Expr) -> bool {
+    let mut search = SpecialSearch { found: false };
+    search.expr(expr);
+    search.found
+}
+
+struct SpecialSearch {
+    found: bool,
+}
+
+impl Visitor for SpecialSearch {
+    fn expr(&mut self, expr: &ast::Expr) {
+        if !self.found {
+            walk_expr(self, expr);
+        }
+    }
+
+    fn function_call(&mut self, call: &FunctionCall) {
+        self.found |= call.over.is_some();
+        if !self.found {
+            walk_function_call(self, call);
+        }
+    }
+
+    fn query(&mut self, _query: &ast::Query) {
+        self.found = true;
+    }
+}
+
 struct Search {
     found: bool,
 }

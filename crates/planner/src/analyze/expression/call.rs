@@ -43,8 +43,12 @@ pub(super) fn function(context: &Context<'_>, call: &FunctionCall) -> Result<Exp
         return Err(PlannerError::not_built("A function with a catalog or database name"));
     };
     let upper = name.to_uppercase();
-    if call.over.is_some() {
-        return Err(PlannerError::not_built(format!("An OVER window ({upper})")));
+    if let Some(over) = &call.over {
+        let Some(overs) = context.overs else {
+            let cause = format!("Windowed aggregate expression is illegal in {} clause", context.clause);
+            return Err(PlannerError::new(ErrorKind::Query, cause));
+        };
+        return overs.call(context, call, over);
     }
     if let Some((_, remedy)) = REFUSED.iter().find(|(refused, _)| *refused == upper)
         && context.analyzer.session.flink_extensions

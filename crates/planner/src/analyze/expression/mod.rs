@@ -10,7 +10,10 @@ use nutkin_sql::ast::ExprKind as Ast;
 use nutkin_types::{DataType, LogicalType, Value};
 
 use super::Analyzer;
+use super::places::OUTER;
 use super::query::grouping::Grouping;
+use super::query::over::Overs;
+use super::query::subquery::{self, Subqueries};
 use super::scope::{Scope, field};
 use crate::error::{ErrorKind, PlannerError, Result};
 
@@ -20,9 +23,10 @@ mod case;
 mod collection;
 mod comparison;
 mod interval;
-mod json;
+pub(crate) mod json;
 mod literal;
 mod operator;
+mod quantified;
 mod refused;
 mod temporal;
 mod text;
@@ -39,11 +43,15 @@ pub(crate) struct Context<'a> {
     pub clause: &'static str,
     /// Set where the rows are groups: columns must be grouping keys, aggregate functions may be called.
     pub grouping: Option<&'a Grouping<'a>>,
+    /// Takes the sub-queries of the clause; None where there can be none.
+    pub subqueries: Option<&'a Subqueries>,
+    /// Takes the aggregates over OVER windows; None where there can be none.
+    pub overs: Option<&'a Overs>,
 }
 
 impl<'a> Context<'a> {
     pub fn new(analyzer: &'a Analyzer<'a>, scope: &'a Scope, clause: &'static str) -> Context<'a> {
-        Context { analyzer, scope, clause, grouping: None }
+        Context { analyzer, scope, clause, grouping: None, subqueries: None, overs: None }
     }
 
     /// The call of a built-in function on typed arguments.
@@ -75,8 +83,16 @@ fn analyze(context: &Context<'_>, ast: &ast::Expr) -> Result<Expr> {
         Ast::Literal(literal) => literal::literal(context, literal),
         Ast::Name(name) => match context.grouping {
             Some(grouping) => grouping.ungrouped(name),
-            None => context.scope.resolve(name),
+            None => column(context, name),
         },
+        Ast::Exists(query) => subquery::exists(context, query),
+        Ast::InSubquery { operand, query, negated } => {
+            negate(context, subquery::in_query(context, operand, query)?, *negated)
+        }
+        Ast::Subquery(query) => subquery::scalar(context, query),
+        Ast::Quantified { left, op, quantifier, right } => {
+            quantified::quantified(context, left, *op, *quantifier, right)
+        }
         Ast::Field { operand, field: name } => field(expression(context, operand)?, name),
         Ast::Unary { op, operand } => operator::unary(context, *op, operand),
         Ast::Binary { left, op, right } => operator::binary(context, left, *op, right),
@@ -108,6 +124,24 @@ fn analyze(context: &Context<'_>, ast: &ast::Expr) -> Result<Expr> {
         Ast::Element { operand, index } => collection::element(context, operand, index),
         other => Err(refused::refused(other)),
     }
+}
+
+/// A column of the relation at hand, or of a query around this one.
+fn column(context: &Context<'_>, name: &ast::ObjectName) -> Result<Expr> {
+    let error = match context.scope.resolve(name) {
+        Ok(found) => return Ok(found),
+        Err(error) => error,
+    };
+    if error.kind != ErrorKind::NotFound || error.cause.ends_with("is ambiguous") {
+        return Err(error);
+    }
+    for (depth, scope) in context.analyzer.outer.iter().rev().enumerate() {
+        if let Ok(mut found) = scope.resolve(name) {
+            found.map_inputs(&|column| column + OUTER * (depth + 1));
+            return Ok(found);
+        }
+    }
+    Err(error)
 }
 
 /// As [`expression`], of type BOOLEAN.

@@ -24,7 +24,7 @@ pub(super) fn unary(context: &Context<'_>, op: UnaryOp, operand: &ast::Expr) -> 
 }
 
 /// The name under which an infix operator is in the registry; None for those that are not built.
-fn name(op: BinaryOp) -> Option<&'static str> {
+pub(super) fn name(op: BinaryOp) -> Option<&'static str> {
     Some(match op {
         BinaryOp::Or => "OR",
         BinaryOp::And => "AND",
@@ -45,6 +45,9 @@ fn name(op: BinaryOp) -> Option<&'static str> {
 }
 
 pub(super) fn binary(context: &Context<'_>, left: &ast::Expr, op: BinaryOp, right: &ast::Expr) -> Result<Expr> {
+    if op == BinaryOp::Overlaps {
+        return overlaps(context, left, right);
+    }
     let Some(name) = name(op) else {
         return Err(PlannerError::not_built(format!("The operator {op:?}")));
     };
@@ -52,6 +55,22 @@ pub(super) fn binary(context: &Context<'_>, left: &ast::Expr, op: BinaryOp, righ
         return logical(context, name, op, left, right);
     }
     apply(name, vec![expression(context, left)?, expression(context, right)?], false)
+}
+
+/// `(start, end) OVERLAPS (start, end)`
+fn overlaps(context: &Context<'_>, left: &ast::Expr, right: &ast::Expr) -> Result<Expr> {
+    let mut args = Vec::with_capacity(4);
+    for period in [left, right] {
+        let Ast::Row { fields, .. } = &period.kind else {
+            return Err(
+                PlannerError::new(ErrorKind::Type, "OVERLAPS stands between two periods (start, end)").at(period.span)
+            );
+        };
+        for bound in fields {
+            args.push(expression(context, bound)?);
+        }
+    }
+    context.call("OVERLAPS", args)
 }
 
 /// AND and OR with as many arguments as the chain has, left to right. Chains are walked without recursion: they can be

@@ -6,11 +6,7 @@ use crate::error::{ErrorKind, PlannerError};
 
 pub(super) fn refused(kind: &Ast) -> PlannerError {
     let what = match kind {
-        Ast::InSubquery { .. } => "IN (sub-query)",
-        Ast::Quantified { .. } => "A quantified comparison (ANY, SOME, ALL)",
-        Ast::Exists(_) => "EXISTS",
         Ast::Unique(_) => "UNIQUE",
-        Ast::Subquery(_) => "A scalar sub-query",
         Ast::Multiset(_) => "The MULTISET constructor",
         Ast::CollectionQuery { .. } => "A collection constructor with a query",
         Ast::AtTimeZone { .. } => "AT TIME ZONE",

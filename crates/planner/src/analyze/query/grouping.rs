@@ -11,33 +11,35 @@ use nutkin_plan::{AggregateCall, Expr, ExprKind};
 use nutkin_sql::ast::{self, ArgValue, ExprKind as Ast, FunctionCall, ObjectName, SetQuantifier};
 use nutkin_types::{LogicalType, Value};
 
-use crate::analyze::expression::aggregate_calls::{has_aggregate, is_aggregate};
-use crate::analyze::expression::{Context, condition, expression, implicit_cast};
+use super::grouping_sets::Keys;
+use crate::analyze::expression::aggregate_calls::{has_aggregate, has_over_or_query, is_aggregate};
+use crate::analyze::expression::{Context, condition, expression, implicit_cast, json};
+use crate::analyze::places::is_elsewhere;
 use crate::error::{ErrorKind, PlannerError, Result};
 
 /// The keys of a grouped query and the calls found so far.
 pub(crate) struct Grouping<'a> {
     /// Over the rows.
     rows: Context<'a>,
-    keys: Vec<Expr>,
+    keys: Keys,
     found: RefCell<Found>,
 }
 
 /// What the aggregation must compute.
 #[derive(Default)]
-pub(super) struct Found {
+pub(crate) struct Found {
     /// Columns below the aggregation, after the keys.
     pub arguments: Vec<Expr>,
     pub calls: Vec<AggregateCall>,
 }
 
 impl<'a> Grouping<'a> {
-    pub fn new(rows: Context<'a>, keys: Vec<Expr>) -> Grouping<'a> {
+    pub fn new(rows: Context<'a>, keys: Keys) -> Grouping<'a> {
         Grouping { rows, keys, found: RefCell::default() }
     }
 
     /// Columns and calls, once every expression has been analysed.
-    pub(super) fn into_parts(self) -> (Vec<Expr>, Found) {
+    pub(super) fn into_parts(self) -> (Keys, Found) {
         (self.keys, self.found.into_inner())
     }
 
@@ -48,7 +50,21 @@ impl<'a> Grouping<'a> {
         {
             return self.call(call).map(Some);
         }
-        if has_aggregate(ast) {
+        if let Ast::Json(function) = &ast.kind
+            && let Some((name, args)) =
+                json::aggregate(&Context { clause: "aggregate function", ..self.rows }, function)?
+        {
+            let filter = function.filter.as_ref();
+            let filter =
+                filter.map(|filter| condition(&Context { clause: "FILTER", ..self.rows }, filter)).transpose()?;
+            return self.typed_call(name, args, false, filter).map(Some);
+        }
+        if let Ast::Function(call) = &ast.kind
+            && let Some(found) = self.grouping_function(call)?
+        {
+            return Ok(Some(found));
+        }
+        if has_aggregate(ast) || has_over_or_query(ast) {
             return Ok(None);
         }
         let over_rows = expression(&self.rows, ast)?;
@@ -67,6 +83,33 @@ impl<'a> Grouping<'a> {
         })
     }
 
+    /// Place among the keys of column `index` of the rows.
+    pub fn place(&self, index: usize) -> Result<usize> {
+        match self.column(index)?.kind {
+            ExprKind::Input(place) => Ok(place),
+            _ => Err(PlannerError::not_built("A correlated sub-query over a part of a grouping key")),
+        }
+    }
+
+    /// GROUPING, GROUPING_ID and GROUP_ID.
+    fn grouping_function(&self, call: &FunctionCall) -> Result<Option<Expr>> {
+        let name = call.name.as_simple().map(|name| name.value.to_uppercase()).unwrap_or_default();
+        if !matches!(name.as_str(), "GROUPING" | "GROUPING_ID" | "GROUP_ID") || call.over.is_some() {
+            return Ok(None);
+        }
+        let mut wanted = Vec::with_capacity(call.args.len());
+        for arg in &call.args {
+            let Some(written) = arg.as_expr() else { return Ok(None) };
+            let expr = expression(&self.rows, written)?;
+            let key = self.keys.exprs.iter().position(|key| *key == expr).ok_or_else(|| {
+                let cause = format!("Argument to {name} operator must be a grouped expression");
+                PlannerError::new(ErrorKind::Query, cause).at(written.span)
+            })?;
+            wanted.push(key);
+        }
+        Ok(Some(self.keys.grouping(&wanted)))
+    }
+
     /// A name that no part of an expression with aggregate calls accounts for.
     pub fn ungrouped(&self, name: &ObjectName) -> Result<Expr> {
         let text = name.values().collect::<Vec<_>>().join(".");
@@ -75,10 +118,14 @@ impl<'a> Grouping<'a> {
 
     /// The expression with its keys replaced, or the name of a column that is none.
     fn over_groups(&self, expr: Expr) -> std::result::Result<Expr, Option<String>> {
-        if let Some(key) = self.keys.iter().position(|key| *key == expr) {
-            return Ok(Expr::input(key, expr.data_type));
+        if let Some(key) = self.keys.exprs.iter().position(|key| *key == expr) {
+            let nullable = expr.data_type.nullable || self.keys.is_optional(key);
+            return Ok(Expr::input(key, expr.data_type.with_nullable(nullable)));
         }
         if let ExprKind::Input(index) = expr.kind {
+            if is_elsewhere(index) {
+                return Ok(expr);
+            }
             return Err(self.rows.scope.columns.get(index).map(|column| column.name.clone()));
         }
         let mut expr = expr;
@@ -131,7 +178,8 @@ impl<'a> Grouping<'a> {
         // Doubles change nothing for these.
         let distinct = distinct && !matches!(function.name, "MIN" | "MAX");
         let mut data_type = inferred.result;
-        if (self.keys.is_empty() || filter.is_some()) && !is_count {
+        let never_null = is_count || function.name.starts_with("JSON_");
+        if (self.may_be_empty() || filter.is_some()) && !never_null {
             data_type.nullable = true;
         }
         let mut found = self.found.borrow_mut();
@@ -151,29 +199,37 @@ impl<'a> Grouping<'a> {
             match found.calls.iter().position(|known| AggregateCall { name: String::new(), ..known.clone() } == call) {
                 Some(place) => place,
                 None => {
-                    let name = format!("EXPR${}", self.keys.len() + found.calls.len());
+                    let name = format!("EXPR${}", self.keys.exprs.len() + found.calls.len());
                     found.calls.push(AggregateCall { name, ..call });
                     found.calls.len() - 1
                 }
             };
-        Ok(Expr::input(self.keys.len() + place, data_type))
+        Ok(Expr::input(self.keys.exprs.len() + place, data_type))
+    }
+
+    /// True when a group can have no rows: that of all rows.
+    fn may_be_empty(&self) -> bool {
+        self.keys.exprs.is_empty() || self.keys.sets.iter().any(Vec::is_empty)
     }
 
     /// Position of `expr` below the aggregation.
     fn argument(&self, found: &mut Found, expr: Expr) -> usize {
-        if let Some(key) = self.keys.iter().position(|key| *key == expr) {
+        // A key may be taken out of its group, but an argument is the row's own value.
+        if self.keys.sets.is_empty()
+            && let Some(key) = self.keys.exprs.iter().position(|key| *key == expr)
+        {
             return key;
         }
         let place = found.arguments.iter().position(|known| *known == expr).unwrap_or_else(|| {
             found.arguments.push(expr);
             found.arguments.len() - 1
         });
-        self.keys.len() + place
+        self.keys.exprs.len() + place
     }
 }
 
 /// Takes the constants after the first argument off the end, such as the separator of LISTAGG.
-fn trailing_constants(args: &mut Vec<Expr>) -> Vec<Value> {
+pub(super) fn trailing_constants(args: &mut Vec<Expr>) -> Vec<Value> {
     let mut constants = Vec::new();
     while args.len() > 1 {
         let Some(Expr { kind: ExprKind::Literal(value), data_type }) = args.last() else { break };

@@ -48,6 +48,9 @@ fn with_settings(table: Arc<Table>, hints: &[Hint], session: &Session) -> Result
         kafka.bounded = bounded.clone();
     }
     apply(&mut kafka, &options, &table)?;
+    if session.snapshot && kafka.bounded == BoundedMode::Unbounded {
+        kafka.bounded = BoundedMode::LatestOffset;
+    }
     let mut table = Arc::unwrap_or_clone(table);
     table.connector = Connector::Kafka(kafka);
     Ok(Arc::new(table))

@@ -1,27 +1,20 @@
-//! LIMIT and OFFSET without ORDER BY.
+//! LIMIT and OFFSET.
 
 use nutkin_sql::ast::Expr as Ast;
 
 use crate::analyze::Analyzer;
 use crate::analyze::expression::{Context, expression, literal_number};
-use crate::analyze::scope::{Relation, Scope};
+use crate::analyze::scope::Scope;
 use crate::error::{ErrorKind, PlannerError, Result};
-use crate::relational::{Limit, Rel};
 
-pub(super) fn limit(
-    analyzer: &Analyzer<'_>,
-    relation: Relation,
-    fetch: Option<&Ast>,
-    offset: Option<&Ast>,
-) -> Result<Relation> {
+/// Offset and number of rows; None when neither is written.
+pub(super) fn bounds(analyzer: &Analyzer<'_>, fetch: Option<&Ast>, offset: Option<&Ast>) -> Result<Option<(u64, u64)>> {
     if fetch.is_none() && offset.is_none() {
-        return Ok(relation);
+        return Ok(None);
     }
     let offset = offset.map_or(Ok(0), |written| number(analyzer, written, "OFFSET"))?;
     let fetch = fetch.map_or(Ok(u64::MAX), |written| number(analyzer, written, "LIMIT"))?;
-    let Relation { rel, scope } = relation;
-    let schema = rel.schema.clone();
-    Ok(Relation { rel: Rel::new(Limit { input: Box::new(rel), offset, fetch }, schema), scope })
+    Ok(Some((offset, fetch)))
 }
 
 fn number(analyzer: &Analyzer<'_>, written: &Ast, clause: &'static str) -> Result<u64> {

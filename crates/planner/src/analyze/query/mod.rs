@@ -6,17 +6,24 @@ use super::Analyzer;
 use super::scope::{Relation, Scope};
 use crate::error::{PlannerError, Result};
 
+pub(crate) mod decorrelate;
 pub(crate) mod from;
 pub(crate) mod grouping;
+mod grouping_sets;
 mod hints;
+mod join;
 mod limit;
 mod order_by;
+pub(crate) mod over;
+mod over_frame;
 pub(crate) mod scan;
 mod select;
 mod set_operation;
 mod state_ttl;
+pub(crate) mod subquery;
 mod table;
 mod temporal_join;
+mod unnest;
 mod values;
 mod view;
 mod window_aggregate;
@@ -34,9 +41,13 @@ pub(crate) fn query(analyzer: &Analyzer<'_>, query: &Query) -> Result<Relation> 
             &inner
         }
     };
-    let relation = body(analyzer, &query.body).map_err(|error| error.at(query.span))?;
-    order_by::check(analyzer, &query.order_by, &relation)?;
-    limit::limit(analyzer, relation, query.limit.as_ref(), query.offset.as_ref())
+    let bounds = limit::bounds(analyzer, query.limit.as_ref(), query.offset.as_ref())?;
+    let sorted = match &query.body {
+        QueryBody::Select(written) if !query.order_by.is_empty() => select::sorted(analyzer, written, &query.order_by),
+        other => body(analyzer, other).and_then(|relation| order_by::of_output(analyzer, &query.order_by, relation)),
+    };
+    let (relation, order) = sorted.map_err(|error| error.at(query.span))?;
+    order_by::finish(analyzer, (relation, order), bounds, &query.order_by)
 }
 
 /// The analyzer that also sees the tables of a WITH clause; a later one sees the earlier ones.

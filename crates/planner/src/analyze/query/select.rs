@@ -1,11 +1,15 @@
 //! SELECT: FROM, WHERE, GROUP BY, HAVING, the select list and DISTINCT.
 
 use nutkin_plan::Expr;
-use nutkin_sql::ast::{self, ExprKind as Ast, GroupingElement, Select, SelectItem, SetQuantifier};
+use nutkin_plan::operators::SortKey;
+use nutkin_sql::ast::{self, ExprKind as Ast, OrderItem, Select, SelectItem, SetQuantifier};
 use nutkin_types::LogicalType;
 
 use super::grouping::Grouping;
-use super::{from, set_operation, state_ttl, unique_names, window_aggregate};
+use super::order_by::Sorted;
+use super::over::Overs;
+use super::subquery::Subqueries;
+use super::{from, grouping_sets, order_by, set_operation, state_ttl, unique_names, window_aggregate};
 use crate::analyze::Analyzer;
 use crate::analyze::expression::aggregate_calls::has_aggregate;
 use crate::analyze::expression::{Context, condition, expression};
@@ -17,96 +21,166 @@ use crate::relational::Rel;
 type Items = Vec<(Expr, String)>;
 
 pub(super) fn select(analyzer: &Analyzer<'_>, select: &Select) -> Result<Relation> {
-    refuse_clauses(select)?;
-    let Relation { mut rel, scope } = match &select.from {
+    let (relation, _) = sorted(analyzer, select, &[])?;
+    Ok(relation)
+}
+
+/// The query block, and the order by its columns and by more columns behind those.
+pub(super) fn sorted(analyzer: &Analyzer<'_>, select: &Select, order_by: &[OrderItem]) -> Result<Sorted> {
+    let hinted;
+    let analyzer = match state_ttl::of_tables(&select.hints)? {
+        hints if hints.is_empty() => analyzer,
+        hints => {
+            hinted = Analyzer { state_ttl: hints, ..analyzer.clone() };
+            &hinted
+        }
+    };
+    let Relation { rel, scope } = match &select.from {
         Some(reference) => from::from(analyzer, reference)?,
         None => Relation { rel: Rel::one_row(), scope: Scope::default() },
     };
-    if let Some(selection) = &select.selection {
-        rel = rel.filter(condition(&Context::new(analyzer, &scope, "WHERE"), selection)?);
-    }
+    let rel = filtered(analyzer, rel, &scope, select)?;
     let grouped = select.group_by.is_some() || select.having.is_some() || select.items.iter().any(item_has_aggregate);
-    let ttl = state_ttl::state_ttl(&select.hints, &scope, grouped)?;
-    let (rel, items) = if grouped {
-        group(analyzer, select, rel, &scope, ttl)?
-    } else {
-        let context = Context::new(analyzer, &scope, "SELECT");
-        let items = items(&context, select, |index| Ok(scope.input(index)))?;
-        (rel, items)
+    let grouped = grouped || order_by.iter().any(|item| has_aggregate(&item.expr));
+    let ttl = state_ttl::state_ttl(&select.hints, &scope, grouped, &rel)?;
+    let block = Block { analyzer, select, order_by, scope: &scope };
+    let Built { rel, items, width, order } = match grouped {
+        true => block.grouped(rel, ttl)?,
+        false => block.plain(rel)?,
     };
     let (projection, names): (Vec<Expr>, Vec<String>) = items.into_iter().unzip();
     let mut rel = rel.project(projection, unique_names(names));
     if select.quantifier == Some(SetQuantifier::Distinct) {
+        if rel.schema.len() > width {
+            let cause = "Expression in ORDER BY must be in the select list of SELECT DISTINCT";
+            return Err(PlannerError::new(ErrorKind::Query, cause).at(select.span));
+        }
         rel = set_operation::distinct(rel);
     }
-    let scope = Scope::of(None, None, &rel.schema, &[]);
-    Ok(Relation { rel, scope })
+    let visible = rel.schema.project(&(0..width).collect::<Vec<_>>());
+    let scope = Scope::of(None, None, &visible, &[]);
+    Ok((Relation { rel, scope }, order))
 }
 
-fn refuse_clauses(select: &Select) -> Result<()> {
-    if let Some(window) = select.windows.first() {
-        return Err(PlannerError::not_built("The WINDOW clause").at(window.name.span));
+fn filtered(analyzer: &Analyzer<'_>, rel: Rel, scope: &Scope, select: &Select) -> Result<Rel> {
+    let Some(selection) = &select.selection else { return Ok(rel) };
+    let subqueries = Subqueries::default();
+    let context = Context { subqueries: Some(&subqueries), ..Context::new(analyzer, scope, "WHERE") };
+    let condition = condition(&context, selection)?;
+    if subqueries.is_empty() { Ok(rel.filter(condition)) } else { subqueries.filter(rel, condition) }
+}
+
+/// A query block while its select list is put together.
+struct Block<'a> {
+    analyzer: &'a Analyzer<'a>,
+    select: &'a Select,
+    order_by: &'a [OrderItem],
+    scope: &'a Scope,
+}
+
+/// The rows of a block, what is computed over them, and how many of those columns are the block's own.
+struct Built {
+    rel: Rel,
+    items: Items,
+    width: usize,
+    order: Vec<SortKey>,
+}
+
+impl Block<'_> {
+    fn plain(&self, rel: Rel) -> Result<Built> {
+        let (subqueries, overs) = (Subqueries::default(), Overs::new(&self.select.windows));
+        let context = Context {
+            subqueries: Some(&subqueries),
+            overs: Some(&overs),
+            ..Context::new(self.analyzer, self.scope, "SELECT")
+        };
+        let items = items(&context, self.select, |index| Ok(self.scope.input(index)))?;
+        let parts = self.parts(&context, items)?;
+        self.finish(rel, subqueries, overs, parts)
     }
-    match &select.qualify {
-        Some(qualify) => Err(PlannerError::not_built("QUALIFY").at(qualify.span)),
-        None => Ok(()),
+
+    /// The aggregation with HAVING above it, and the select list over that.
+    fn grouped(&self, rel: Rel, state_ttl: Option<i64>) -> Result<Built> {
+        let (of_rows, of_groups, of_having) = (Subqueries::default(), Subqueries::default(), Subqueries::default());
+        let overs = Overs::new(&self.select.windows);
+        let rows = Context { subqueries: Some(&of_rows), ..Context::new(self.analyzer, self.scope, "GROUP BY") };
+        let keys = grouping_sets::keys(&rows, self.select.group_by.as_ref())?;
+        let written: Vec<Expr> = keys.exprs.iter().filter(|key| !is_set_number(key)).cloned().collect();
+        let names = key_names(&written, self.scope);
+        let grouping = Grouping::new(Context { clause: "SELECT", ..rows }, keys);
+        let groups = |clause, subqueries| Context {
+            analyzer: self.analyzer,
+            scope: self.scope,
+            clause,
+            grouping: Some(&grouping),
+            subqueries: Some(subqueries),
+            overs: None,
+        };
+        let context = Context { overs: Some(&overs), ..groups("SELECT", &of_groups) };
+        let items = items(&context, self.select, |index| grouping.column(index))?;
+        let parts = self.parts(&context, items)?;
+        let having = self.select.having.as_ref();
+        let having = having.map(|having| condition(&groups("HAVING", &of_having), having)).transpose()?;
+        let (mut keys, mut found) = grouping.into_parts();
+        let rel = of_rows.join(rel, keys.exprs.iter_mut().chain(&mut found.arguments))?;
+        let mut rel = window_aggregate::aggregate(self.analyzer, rel, &keys, names, found, state_ttl)?;
+        if let Some(having) = having {
+            rel = of_having.filter(rel, having)?;
+        }
+        self.finish(rel, of_groups, overs, parts)
     }
+
+    /// QUALIFY and the order beside the select list.
+    fn parts(&self, context: &Context<'_>, mut items: Items) -> Result<Parts> {
+        let width = items.len();
+        let within = Context { clause: "QUALIFY", ..*context };
+        let qualify = self.select.qualify.as_ref().map(|written| condition(&within, written)).transpose()?;
+        let mut order = Vec::with_capacity(self.order_by.len());
+        for item in self.order_by {
+            let alias = match &item.expr.kind {
+                Ast::Name(name) => name
+                    .as_simple()
+                    .and_then(|name| items.iter().take(width).position(|(_, known)| *known == name.value)),
+                _ => None,
+            };
+            let place = match (order_by::ordinal(item, width)?, alias) {
+                (Some(place), _) | (None, Some(place)) => place,
+                (None, None) => {
+                    let value = expression(&Context { clause: "ORDER BY", ..*context }, &item.expr)?;
+                    order_by::Extra { columns: &mut items }.place(value)
+                }
+            };
+            order.push(order_by::key(item, place));
+        }
+        Ok(Parts { items, width, qualify, order })
+    }
+
+    fn finish(&self, rel: Rel, subqueries: Subqueries, overs: Overs, parts: Parts) -> Result<Built> {
+        let Parts { mut items, width, mut qualify, order } = parts;
+        let rel = subqueries.join(rel, items.iter_mut().map(|(expr, _)| expr).chain(&mut qualify))?;
+        let exprs = items.iter_mut().map(|(expr, _)| expr).chain(&mut qualify);
+        let mut rel = overs.finish(rel, exprs, self.analyzer.any_order())?;
+        if let Some(qualify) = qualify {
+            rel = rel.filter(qualify);
+        }
+        Ok(Built { rel, items, width, order })
+    }
+}
+
+/// What a block computes over its rows or groups.
+struct Parts {
+    items: Items,
+    width: usize,
+    qualify: Option<Expr>,
+    order: Vec<SortKey>,
+}
+
+fn is_set_number(key: &Expr) -> bool {
+    matches!(key.kind, nutkin_plan::ExprKind::Input(crate::analyze::places::GROUPING_SET))
 }
 
 fn item_has_aggregate(item: &SelectItem) -> bool {
     matches!(item, SelectItem::Expr { expr, .. } if has_aggregate(expr))
-}
-
-/// The aggregation with HAVING above it, and the select list over that.
-fn group(
-    analyzer: &Analyzer<'_>,
-    select: &Select,
-    rel: Rel,
-    scope: &Scope,
-    state_ttl: Option<i64>,
-) -> Result<(Rel, Items)> {
-    let rows = Context::new(analyzer, scope, "GROUP BY");
-    let keys = keys(&rows, select)?;
-    let names = key_names(&keys, scope);
-    let grouping = Grouping::new(Context { clause: "SELECT", ..rows }, keys);
-    let groups = |clause| Context { analyzer, scope, clause, grouping: Some(&grouping) };
-    let items = items(&groups("SELECT"), select, |index| grouping.column(index))?;
-    let having = select.having.as_ref().map(|having| condition(&groups("HAVING"), having)).transpose()?;
-    let (keys, found) = grouping.into_parts();
-    let mut rel = window_aggregate::aggregate(analyzer, rel, keys, names, found, state_ttl)?;
-    if let Some(having) = having {
-        rel = rel.filter(having);
-    }
-    Ok((rel, items))
-}
-
-/// The grouping keys over the rows; equal ones once.
-fn keys(context: &Context<'_>, select: &Select) -> Result<Vec<Expr>> {
-    let Some(group_by) = &select.group_by else { return Ok(Vec::new()) };
-    let mut written: Vec<&ast::Expr> = Vec::new();
-    for element in &group_by.elements {
-        match element {
-            GroupingElement::Expr(expr) => written.push(expr),
-            GroupingElement::Set(exprs) => written.extend(exprs),
-            GroupingElement::GroupingSets(_) => {
-                return Err(PlannerError::not_built("GROUPING SETS").at(group_by.span));
-            }
-            GroupingElement::Rollup(_) => return Err(PlannerError::not_built("ROLLUP").at(group_by.span)),
-            GroupingElement::Cube(_) => return Err(PlannerError::not_built("CUBE").at(group_by.span)),
-        }
-    }
-    let mut keys: Vec<Expr> = Vec::new();
-    for expr in written {
-        if has_aggregate(expr) {
-            let cause = "Aggregate expression is illegal in GROUP BY clause";
-            return Err(PlannerError::new(ErrorKind::Query, cause).at(expr.span));
-        }
-        let key = expression(context, expr)?;
-        if !keys.contains(&key) {
-            keys.push(key);
-        }
-    }
-    Ok(keys)
 }
 
 fn key_names(keys: &[Expr], scope: &Scope) -> Vec<String> {

@@ -4,17 +4,32 @@ use nutkin_sql::ast::{Hint, HintArgs};
 
 use crate::analyze::scope::Scope;
 use crate::error::{ErrorKind, PlannerError, Result};
+use crate::relational::{Rel, RelOp};
 use crate::session::duration::parse_milliseconds;
 
+/// Every entry of STATE_TTL: table and milliseconds. Mistakes are found by [`state_ttl`].
+pub(super) fn of_tables(hints: &[Hint]) -> Result<Vec<(String, i64)>> {
+    let Some(hint) = hints.first() else { return Ok(Vec::new()) };
+    match &hint.args {
+        HintArgs::Options(entries) if hint.name.value.eq_ignore_ascii_case("STATE_TTL") => {
+            let entry = |entry: &nutkin_sql::ast::OptionEntry| {
+                Some((entry.key.value.clone(), parse_milliseconds(&entry.value.value).ok()?))
+            };
+            Ok(entries.iter().filter_map(entry).collect())
+        }
+        _ => Ok(Vec::new()),
+    }
+}
+
 /// Milliseconds written for the tables of `scope`; None without a hint. `has_state`: the block has a regular aggregation.
-pub(super) fn state_ttl(hints: &[Hint], scope: &Scope, has_state: bool) -> Result<Option<i64>> {
+pub(super) fn state_ttl(hints: &[Hint], scope: &Scope, has_state: bool, rel: &Rel) -> Result<Option<i64>> {
     let Some(hint) = hints.first() else { return Ok(None) };
     let entries = match &hint.args {
         HintArgs::Options(entries) if hint.name.value.eq_ignore_ascii_case("STATE_TTL") => entries,
         _ => return Err(PlannerError::not_built(format!("The hint {}", hint.name.value)).at(hint.span)),
     };
-    if !has_state {
-        return Err(PlannerError::not_built("STATE_TTL in a query block without a regular aggregation")
+    if !has_state && !matches!(below_calcs(rel).op, RelOp::Join(_)) {
+        return Err(PlannerError::not_built("STATE_TTL in a query block without a regular aggregation or join")
             .at(hint.span)
             .with_remedy("Set the statement property 'sql.state-ttl' instead."));
     }
@@ -36,4 +51,11 @@ pub(super) fn state_ttl(hints: &[Hint], scope: &Scope, has_state: bool) -> Resul
         ttl = Some(millis);
     }
     Ok(ttl)
+}
+
+fn below_calcs(rel: &Rel) -> &Rel {
+    match &rel.op {
+        RelOp::Calc(calc) => below_calcs(&calc.input),
+        _ => rel,
+    }
 }

@@ -5,6 +5,7 @@ use nutkin_plan::{AggregateCall, Expr, ExprKind};
 use nutkin_types::{Column, Schema, TimeAttribute};
 
 use super::grouping::Found;
+use super::grouping_sets::Keys;
 use crate::analyze::Analyzer;
 use crate::error::{PlannerError, Result};
 use crate::relational::window_properties::{WindowProperties, window_properties};
@@ -15,16 +16,17 @@ use crate::warnings;
 pub(super) fn aggregate(
     analyzer: &Analyzer<'_>,
     rel: Rel,
-    keys: Vec<Expr>,
+    keys: &Keys,
     names: Vec<String>,
     found: Found,
     state_ttl: Option<i64>,
 ) -> Result<Rel> {
-    let key_count = keys.len();
+    let key_count = keys.exprs.len();
+    let written: Vec<Expr> = keys.exprs.iter().take(names.len()).cloned().collect();
     let arguments = (0..found.arguments.len()).map(|i| format!("$f{}", key_count + i));
     let input_names: Vec<String> = names.iter().cloned().chain(arguments).collect();
-    let window = window_of_keys(&rel, &keys);
-    let input = rel.project(keys.into_iter().chain(found.arguments).collect(), input_names);
+    let window = window_of_keys(&rel, &written);
+    let input = keys.expand(rel.project(written.into_iter().chain(found.arguments).collect(), input_names));
     match window {
         Some(Bounds { start: Some(_), end: Some(_), .. }) if state_ttl.is_some() => {
             Err(PlannerError::not_built("STATE_TTL of a window aggregation")

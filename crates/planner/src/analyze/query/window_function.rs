@@ -162,7 +162,10 @@ fn windowed(relation: Relation, window: WindowSpec, time_column: usize) -> Relat
     for (column, hidden) in scope.columns.iter_mut().zip(hidden) {
         *column = ScopeColumn { hidden, ..column.clone() };
     }
-    Relation { rel: Rel::new(WindowFunction { input: Box::new(rel), window, time_column }, schema), scope }
+    Relation {
+        rel: Rel::new(WindowFunction { input: Box::new(rel), window, time_column, partition: Vec::new() }, schema),
+        scope,
+    }
 }
 
 fn tumble(lengths: &[i64], offset: i64) -> Result<WindowSpec> {

@@ -5,6 +5,7 @@ use nutkin_plan::table::BoundedMode;
 use nutkin_plan::{Operator, Plan};
 use nutkin_types::Schema;
 
+use super::snapshot;
 use crate::analyze::Analyzer;
 use crate::analyzed::Execution;
 use crate::error::Result;
@@ -16,13 +17,17 @@ use crate::warnings;
 /// A plan with one sink per relation. `schema`: what the client sees.
 pub(super) fn execution(analyzer: &Analyzer<'_>, sinks: Vec<(Rel, Target<'_>)>, schema: Schema) -> Result<Execution> {
     let (rels, targets): (Vec<Rel>, Vec<Target<'_>>) = sinks.into_iter().unzip();
-    let mut rels: Vec<Rel> = rels.into_iter().map(|rel| optimize(rel, &analyzer.session.time_zone)).collect();
+    let mut rels: Vec<Rel> =
+        rels.into_iter().map(|rel| optimize(rel, &analyzer.session.time_zone)).collect::<Result<_>>()?;
     share_scans(&mut rels);
     let mut builder = Builder::new(analyzer.session);
     for (rel, target) in rels.iter().zip(targets) {
         builder.sink(rel, target)?;
     }
     let plan = builder.finish()?;
+    if analyzer.session.snapshot {
+        snapshot::check(&plan)?;
+    }
     warnings::of_plan(&plan).into_iter().for_each(|warning| analyzer.warn(warning));
     let sink = plan.sinks().next().and_then(|sink| plan.nodes.get(sink));
     let is_append_only = sink.is_none_or(|sink| sink.changelog_mode.is_append());
@@ -35,6 +40,7 @@ fn is_bounded(plan: &Plan) -> bool {
     plan.nodes.iter().all(|node| match &node.operator {
         Operator::TableSourceScan(scan) => match plan.tables.get(scan.table).map(|table| &table.connector) {
             Some(Connector::Kafka(kafka)) => kafka.bounded != BoundedMode::Unbounded,
+            Some(Connector::Memory) => true,
             _ => false,
         },
         _ => true,
