@@ -182,8 +182,10 @@ impl Endpoint for Fetch {
     type Response = FetchResponse;
     const KEY: ApiKey = ApiKey::Fetch;
     const VERSIONS: (i16, i16) = (4, 18);
-    const SHAPE: &'static str =
-        "4@0-14 4 4 4 1 4@7+ 4@7+ [ s@0-12 16@13+ [ 4 4@9+ 8 4@12+ 8@5+ 4 ] ] [@7+ s@0-12 16@13+ ( 4 ) ] s@11+";
+    const SHAPE: &'static str = concat!(
+        "4@0-14 4 4 4 1 4@7+ 4@7+ [ s@0-12 16@13+ [ 4 4@9+ 8 4@12+ 8@5+ 4 #0@17+ 16 #1@18+ 8 ] ] ",
+        "[@7+ s@0-12 16@13+ ( 4 ) ] s@11+ #0@12+ s #1@15+ < 4 8 >",
+    );
     const FLEXIBLE: i16 = 12;
 
     async fn handle(call: &mut Call<'_>, request: FetchRequest) -> Answer<FetchResponse> {

@@ -21,6 +21,7 @@ mod add_offsets_to_txn;
 mod add_partitions_to_txn;
 mod alter_configs;
 pub(crate) mod api_versions;
+mod commits;
 mod consumer_group_describe;
 mod create_partitions;
 mod create_topics;

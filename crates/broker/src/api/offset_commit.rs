@@ -4,16 +4,12 @@ use kafka_protocol::ResponseError;
 use kafka_protocol::messages::offset_commit_response::{OffsetCommitResponsePartition, OffsetCommitResponseTopic};
 use kafka_protocol::messages::{ApiKey, OffsetCommitRequest, OffsetCommitResponse};
 
-use super::errors::{code, topic_name};
+use super::commits::{Asked, Checked};
 use super::{Answer, Call, Endpoint};
 use crate::access::{Operation, Resource};
-use crate::groups::offsets::{Committed, Positions};
 use crate::groups::state::Who;
 
 pub(super) struct OffsetCommit;
-
-/// Longest metadata of a position (`offset.metadata.max.bytes`).
-pub(super) const MAX_METADATA: usize = 4096;
 
 fn check_group(call: &Call<'_>, request: &OffsetCommitRequest) -> Result<(), ResponseError> {
     if !call.allowed(Operation::Read, Resource::Group(&request.group_id)) {
@@ -37,45 +33,21 @@ impl Endpoint for OffsetCommit {
 
     async fn handle(call: &mut Call<'_>, request: OffsetCommitRequest) -> Answer<OffsetCommitResponse> {
         let group = check_group(call, &request);
-        let mut positions = Positions::new();
-        let mut topics = Vec::new();
-        for topic in &request.topics {
-            let allowed = call.allowed(Operation::Read, Resource::Topic(&topic.name));
-            let mut partitions = Vec::new();
-            for asked in &topic.partitions {
-                let metadata = asked.committed_metadata.as_deref().unwrap_or_default();
-                let checked = match call.broker.topics.partition(&topic.name, asked.partition_index) {
-                    _ if group.is_err() => group,
-                    _ if !allowed => Err(ResponseError::TopicAuthorizationFailed),
-                    None => Err(ResponseError::UnknownTopicOrPartition),
-                    Some(_) if metadata.len() > MAX_METADATA => Err(ResponseError::OffsetMetadataTooLarge),
-                    Some(_) => Ok(()),
-                };
-                if checked.is_ok() {
-                    let position = Committed {
-                        offset: asked.committed_offset,
-                        leader_epoch: asked.committed_leader_epoch,
-                        metadata: metadata.to_owned(),
-                    };
-                    positions.insert((topic.name.to_string(), asked.partition_index), position);
-                }
-                partitions.push((asked.partition_index, checked));
-            }
-            topics.push((topic_name(&topic.name), partitions));
-        }
-        let mut stored = Ok(());
-        if !positions.is_empty() {
-            let id = request.group_id.to_string();
-            let done = call.blocking(move |broker| broker.groups.offsets.commit(&id, &positions)).await;
-            if !matches!(done, Some(Ok(()))) {
-                stored = Err(ResponseError::CoordinatorNotAvailable);
-            }
-        }
-        let topics = topics.into_iter().map(|(name, partitions)| {
-            let partitions = partitions.into_iter().map(|(index, checked)| {
-                OffsetCommitResponsePartition::default()
-                    .with_partition_index(index)
-                    .with_error_code(code(&checked.and(stored)))
+        let topics = request.topics.iter().map(|topic| {
+            let partitions = topic.partitions.iter().map(|partition| Asked {
+                partition: partition.partition_index,
+                offset: partition.committed_offset,
+                leader_epoch: partition.committed_leader_epoch,
+                metadata: partition.committed_metadata.as_ref(),
+            });
+            (&topic.name, partitions)
+        });
+        let checked = Checked::new(call, group, topics);
+        let id = request.group_id.to_string();
+        let answered = checked.store(call, move |broker, positions| broker.groups.offsets.commit(&id, positions)).await;
+        let topics = answered.map(|(name, partitions)| {
+            let partitions = partitions.map(|(index, code)| {
+                OffsetCommitResponsePartition::default().with_partition_index(index).with_error_code(code)
             });
             OffsetCommitResponseTopic::default().with_name(name).with_partitions(partitions.collect())
         });

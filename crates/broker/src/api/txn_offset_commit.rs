@@ -6,11 +6,11 @@ use kafka_protocol::messages::txn_offset_commit_response::{
 };
 use kafka_protocol::messages::{ApiKey, TxnOffsetCommitRequest, TxnOffsetCommitResponse};
 
-use super::errors::{code, topic_name};
-use super::offset_commit::MAX_METADATA;
+use super::commits::{Asked, Checked};
 use super::{Answer, Call, Endpoint};
 use crate::access::{Operation, Resource};
-use crate::groups::offsets::{Committed, Positions};
+use crate::broker::Broker;
+use crate::groups::offsets::Positions;
 use crate::groups::state::Who;
 
 pub(super) struct TxnOffsetCommit;
@@ -56,50 +56,25 @@ impl Endpoint for TxnOffsetCommit {
         // No end of the transaction comes between the check and the write.
         let gate = call.broker.transactions.pass(&request.transactional_id).await;
         let whole = check(call, &request).await;
-        let mut positions = Positions::new();
-        let mut topics = Vec::new();
-        for topic in &request.topics {
-            let allowed = call.allowed(Operation::Read, Resource::Topic(&topic.name));
-            let mut partitions = Vec::new();
-            for asked in &topic.partitions {
-                let metadata = asked.committed_metadata.as_deref().unwrap_or_default();
-                let checked = match call.broker.topics.partition(&topic.name, asked.partition_index) {
-                    _ if whole.is_err() => whole,
-                    _ if !allowed => Err(ResponseError::TopicAuthorizationFailed),
-                    None => Err(ResponseError::UnknownTopicOrPartition),
-                    Some(_) if metadata.len() > MAX_METADATA => Err(ResponseError::OffsetMetadataTooLarge),
-                    Some(_) => Ok(()),
-                };
-                if checked.is_ok() {
-                    let position = Committed {
-                        offset: asked.committed_offset,
-                        leader_epoch: asked.committed_leader_epoch,
-                        metadata: metadata.to_owned(),
-                    };
-                    positions.insert((topic.name.to_string(), asked.partition_index), position);
-                }
-                partitions.push((asked.partition_index, checked));
-            }
-            topics.push((topic_name(&topic.name), partitions));
-        }
-        let mut stored = Ok(());
-        if !positions.is_empty() {
-            let (id, producer) = (request.group_id.to_string(), request.producer_id.0);
-            let done = call
-                .blocking(move |broker| {
-                    let _gate = gate;
-                    broker.groups.offsets.hold(producer, &id, &positions)
-                })
-                .await;
-            if !matches!(done, Some(Ok(()))) {
-                stored = Err(ResponseError::CoordinatorNotAvailable);
-            }
-        }
-        let topics = topics.into_iter().map(|(name, partitions)| {
-            let partitions = partitions.into_iter().map(|(index, checked)| {
-                TxnOffsetCommitResponsePartition::default()
-                    .with_partition_index(index)
-                    .with_error_code(code(&checked.and(stored)))
+        let topics = request.topics.iter().map(|topic| {
+            let partitions = topic.partitions.iter().map(|partition| Asked {
+                partition: partition.partition_index,
+                offset: partition.committed_offset,
+                leader_epoch: partition.committed_leader_epoch,
+                metadata: partition.committed_metadata.as_ref(),
+            });
+            (&topic.name, partitions)
+        });
+        let checked = Checked::new(call, whole, topics);
+        let (id, producer) = (request.group_id.to_string(), request.producer_id.0);
+        let store = move |broker: &Broker, positions: &Positions| {
+            let _gate = gate;
+            broker.groups.offsets.hold(producer, &id, positions)
+        };
+        let answered = checked.store(call, store).await;
+        let topics = answered.map(|(name, partitions)| {
+            let partitions = partitions.map(|(index, code)| {
+                TxnOffsetCommitResponsePartition::default().with_partition_index(index).with_error_code(code)
             });
             TxnOffsetCommitResponseTopic::default().with_name(name).with_partitions(partitions.collect())
         });

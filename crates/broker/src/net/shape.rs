@@ -3,7 +3,10 @@
 //! A shape lists the fields of a message in order: `1 2 4 8 16` fixed-size numbers by bytes, `s` a string, `b` bytes,
 //! `( .. )` an array of a plain type, `[ .. ]` an array of structures, `{ .. }` a structure that may be absent. Each may carry
 //! the versions that have it: `s@3+`, `8@0-4`, `[@2 .. ]`. From its first flexible version on a message has compact lengths
-//! and tagged fields at the end of each structure.
+//! and tagged fields at the end of each structure. Those that the codec reads are listed there by their numbers: `#0@12+ s`
+//! is a plain field, `#1 < 4 8 >` a structure. It reads them without regard to the length that was announced, after which it
+//! would take any bytes for the counts that were checked here, so their contents must fill that length exactly. All other
+//! tagged fields are passed over, as KIP-482 asks.
 
 /// Why bytes do not have a shape.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -14,8 +17,8 @@ pub enum ShapeError {
     /// A length below -1, or a number with too many bytes.
     #[error("it has an impossible length")]
     Length,
-    /// A tagged field that only brokers send to each other.
-    #[error("it has a field that clients do not send")]
+    /// A tagged field whose content is shorter than its length says, or that this version does not have.
+    #[error("it has a tagged field that is not what its number says")]
     Tag,
     /// More levels than any message has.
     #[error("it is nested too deeply")]
@@ -57,24 +60,22 @@ fn varint(bytes: &mut &[u8]) -> Result<u32, ShapeError> {
     Err(ShapeError::Length)
 }
 
-fn skip(bytes: &mut &[u8], len: usize) -> Result<(), ShapeError> {
-    *bytes = bytes.get(len..).ok_or(ShapeError::Short)?;
-    Ok(())
+/// Steps over the tagged fields at the end of a structure that knows none.
+pub fn tags(bytes: &mut &[u8]) -> Result<(), ShapeError> {
+    each_tag(bytes, |_, _| Ok(()))
 }
 
-/// Tagged fields below this number mean something in some request (the cluster id and the replica state of a Fetch). Only
-/// followers send them, and the codec reads their content without regard to the length that was announced, after which it
-/// would take any bytes for the counts that were checked here.
-const FIRST_UNKNOWN_TAG: u32 = 2;
-
-/// Steps over the tagged fields at the end of a structure.
-pub fn tags(bytes: &mut &[u8]) -> Result<(), ShapeError> {
+/// Steps over tagged fields; `each` gets number and content.
+fn each_tag<'a>(
+    bytes: &mut &'a [u8],
+    mut each: impl FnMut(u32, &'a [u8]) -> Result<(), ShapeError>,
+) -> Result<(), ShapeError> {
     for _ in 0..varint(bytes)? {
-        if varint(bytes)? < FIRST_UNKNOWN_TAG {
-            return Err(ShapeError::Tag);
-        }
-        let len = varint(bytes)?;
-        skip(bytes, len as usize)?;
+        let tag = varint(bytes)?;
+        let len = varint(bytes)? as usize;
+        let (content, rest) = bytes.split_at_checked(len).ok_or(ShapeError::Short)?;
+        *bytes = rest;
+        each(tag, content)?;
     }
     Ok(())
 }
@@ -94,13 +95,38 @@ fn split_level(fields: &str) -> (&str, &str) {
     let mut depth = 0;
     for (at, byte) in fields.bytes().enumerate() {
         match byte {
-            b'[' | b'(' | b'{' => depth += 1,
-            b']' | b')' | b'}' if depth == 0 => return (&fields[..at], &fields[at + 1..]),
-            b']' | b')' | b'}' => depth -= 1,
+            b'[' | b'(' | b'{' | b'<' => depth += 1,
+            b']' | b')' | b'}' | b'>' if depth == 0 => return (&fields[..at], &fields[at + 1..]),
+            b']' | b')' | b'}' | b'>' => depth -= 1,
             _ => {}
         }
     }
     (fields, "")
+}
+
+/// The first field of `fields`: its kind (or bracket), its versions, what its brackets hold; and the fields after it.
+fn next_field(fields: &str) -> (&str, &str, Option<&str>, &str) {
+    let (token, rest) = fields.split_once(' ').unwrap_or((fields, ""));
+    let (kind, versions) = token.split_once('@').unwrap_or((token, "0+"));
+    if matches!(kind, "[" | "(" | "{" | "<") {
+        let (inner, rest) = split_level(rest);
+        return (kind, versions, Some(inner), rest.trim_start());
+    }
+    (kind, versions, None, rest.trim_start())
+}
+
+/// Versions and content of tagged field `tag` among those described by `tagged`.
+fn find_tag(tagged: &str, tag: u32) -> Option<(&str, &str)> {
+    let mut rest = tagged;
+    while let Some(described) = rest.strip_prefix('#') {
+        let (number, versions, _, content) = next_field(described);
+        let (.., after) = next_field(content);
+        if number.parse() == Ok(tag) {
+            return Some((versions, content[..content.len() - after.len()].trim_end()));
+        }
+        rest = after;
+    }
+    None
 }
 
 impl<'a> Walk<'a> {
@@ -124,44 +150,52 @@ impl<'a> Walk<'a> {
     }
 
     fn structure(&mut self, fields: &str) -> Result<(), ShapeError> {
-        self.fields(fields)?;
-        if self.flexible { tags(&mut self.bytes) } else { Ok(()) }
+        let tagged = self.fields(fields)?;
+        if !self.flexible {
+            return Ok(());
+        }
+        let version = self.version;
+        each_tag(&mut self.bytes, |tag, bytes| match find_tag(tagged, tag) {
+            None => Ok(()),
+            // The codec refuses it in the versions that do not have it.
+            Some((versions, _)) if !has(versions, version) => Err(ShapeError::Tag),
+            Some((_, content)) => {
+                let mut walk = Walk { version, flexible: true, bytes };
+                walk.fields(content)?;
+                if walk.bytes.is_empty() { Ok(()) } else { Err(ShapeError::Tag) }
+            }
+        })
     }
 
-    fn fields(&mut self, fields: &str) -> Result<(), ShapeError> {
+    /// Walks over the plain fields; gives back the descriptions of the tagged ones.
+    fn fields<'s>(&mut self, fields: &'s str) -> Result<&'s str, ShapeError> {
         let mut rest = fields.trim_start();
-        while let Some(first) = rest.chars().next() {
-            let end = rest.find(' ').unwrap_or(rest.len());
-            let token = &rest[..end];
-            rest = rest[end..].trim_start();
-            let (kind, versions) = token.split_once('@').unwrap_or((token, "0+"));
-            let present = has(versions, self.version);
-            if matches!(first, '[' | '(' | '{') {
-                let (inner, after) = split_level(rest);
-                rest = after.trim_start();
-                if present {
-                    self.level(first, inner)?;
+        while !rest.is_empty() && !rest.starts_with('#') {
+            let (kind, versions, inner);
+            (kind, versions, inner, rest) = next_field(rest);
+            if has(versions, self.version) {
+                match inner {
+                    Some(inner) => self.level(kind, inner)?,
+                    None => self.plain(kind)?,
                 }
-            } else if present {
-                self.plain(kind)?;
             }
         }
-        Ok(())
+        Ok(rest)
     }
 
-    fn level(&mut self, kind: char, inner: &str) -> Result<(), ShapeError> {
-        if kind == '{' {
-            return match self.take(1)?[0] as i8 {
-                -1 => Ok(()),
-                _ => self.structure(inner),
-            };
+    fn level(&mut self, kind: &str, inner: &str) -> Result<(), ShapeError> {
+        match kind {
+            "<" => return self.structure(inner),
+            "{" if self.take(1)?[0] as i8 == -1 => return Ok(()),
+            "{" => return self.structure(inner),
+            _ => {}
         }
         let count = self.length(4)?;
         if count > self.bytes.len() {
             return Err(ShapeError::Short);
         }
         for _ in 0..count {
-            if kind == '[' { self.structure(inner) } else { self.fields(inner) }?;
+            if kind == "[" { self.structure(inner) } else { self.fields(inner).map(drop) }?;
         }
         Ok(())
     }

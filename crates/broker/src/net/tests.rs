@@ -2,7 +2,7 @@
 
 use bytes::{BufMut, Bytes, BytesMut};
 use kafka_protocol::messages::*;
-use kafka_protocol::protocol::StrBytes;
+use kafka_protocol::protocol::{Decodable, Encodable, StrBytes};
 use proptest::prelude::*;
 
 use super::frame::{FrameError, decode_frame};
@@ -58,18 +58,7 @@ fn sample(key: ApiKey, version: i16) -> RequestKind {
                 produce_request::PartitionProduceData::default().with_records(Some(Bytes::from_static(b"records"))),
             ]),
         ])),
-        ApiKey::Fetch => RequestKind::Fetch(
-            FetchRequest::default()
-                .with_topics(vec![
-                    fetch_request::FetchTopic::default()
-                        .with_topic(topic())
-                        .with_partitions(vec![fetch_request::FetchPartition::default()]),
-                ])
-                .with_forgotten_topics_data(match version {
-                    7.. => vec![fetch_request::ForgottenTopic::default().with_topic(topic()).with_partitions(vec![1])],
-                    _ => Vec::new(),
-                }),
-        ),
+        ApiKey::Fetch => RequestKind::Fetch(fetch(version)),
         ApiKey::Metadata => RequestKind::Metadata(
             MetadataRequest::default()
                 .with_topics(Some(vec![metadata_request::MetadataRequestTopic::default().with_name(Some(topic()))])),
@@ -115,6 +104,32 @@ fn sample(key: ApiKey, version: i16) -> RequestKind {
     }
 }
 
+/// With all tagged fields that the version has.
+fn fetch(version: i16) -> FetchRequest {
+    let topic = || TopicName(StrBytes::from_static_str("topic"));
+    let mut partition = fetch_request::FetchPartition::default();
+    let mut fetch = FetchRequest::default();
+    if version >= 7 {
+        let forgotten = fetch_request::ForgottenTopic::default().with_topic(topic()).with_partitions(vec![1]);
+        fetch = fetch.with_forgotten_topics_data(vec![forgotten]);
+    }
+    if version >= 12 {
+        fetch = fetch.with_cluster_id(Some(StrBytes::from_static_str("lkc-1")));
+    }
+    if version >= 15 {
+        let follower = fetch_request::ReplicaState::default().with_replica_id(BrokerId(2)).with_replica_epoch(5);
+        fetch = fetch.with_replica_state(follower);
+    }
+    if version >= 17 {
+        partition = partition.with_replica_directory_id(uuid::Uuid::from_u128(7));
+    }
+    if version >= 18 {
+        partition = partition.with_high_watermark(9);
+    }
+    let topic = fetch_request::FetchTopic::default().with_topic(topic()).with_partitions(vec![partition]);
+    fetch.with_topics(vec![topic])
+}
+
 macro_rules! empty_requests {
     ($($name:ident => $request:ident),* $(,)?) => {
         fn empty(key: ApiKey) -> RequestKind {
@@ -151,6 +166,47 @@ fn a_claimed_count_without_elements_is_refused() {
     assert!(matches!(refused, Err(FrameError::Shape { api_key: 3, .. })));
     let refused = decode_frame(frame(3, 9, &[0xff, 0xff, 0xff, 0xff, 0x0f, 0]));
     assert!(matches!(refused, Err(FrameError::Shape { .. })));
+}
+
+/// A Fetch without topics, with `tags` in place of its empty tagged fields.
+fn fetch_with(version: i16, tags: &[u8]) -> Result<Bytes, FrameError> {
+    let mut body = BytesMut::new();
+    FetchRequest::default().encode(&mut body, version).unwrap();
+    assert_eq!(body.split_off(body.len() - 1), &[0][..]);
+    body.put_slice(tags);
+    decode_frame(frame(ApiKey::Fetch as i16, version, &body)).map(|frame| frame.body)
+}
+
+#[test]
+fn tagged_fields_fill_the_length_that_they_announce() {
+    // One field, its number, its length, its content: a name of two characters, a replica and its epoch.
+    let name = [1, 0, 3, 3, b'a', b'b'];
+    let replica = [&[1, 1, 13][..], &[0; 13]].concat();
+    for version in 12..=18 {
+        let mut body = fetch_with(version, &name).unwrap();
+        assert_eq!(FetchRequest::decode(&mut body, version).unwrap().cluster_id.as_deref(), Some("ab"));
+        assert_eq!(fetch_with(version, &replica).is_ok(), version >= 15, "{version}");
+        // Longer and shorter than what the codec would read.
+        for wrong in [&[1, 0, 4, 3, b'a', b'b', b'c'][..], &[1, 0, 2, 3, b'a', b'b'], &[1, 0, 0, 3, b'a', b'b']] {
+            assert!(matches!(fetch_with(version, wrong), Err(FrameError::Shape { .. })), "{version}: {wrong:?}");
+        }
+        assert!(fetch_with(version, &[&[1, 1, 14][..], &[0; 14]].concat()).is_err());
+        assert!(fetch_with(version, &[&[1, 1, 12][..], &[0; 12]].concat()).is_err());
+    }
+}
+
+#[test]
+fn unknown_tagged_fields_are_passed_over() {
+    // What later versions of Kafka add to any structure (KIP-482).
+    for tag in [0, 1, 2, 90] {
+        let mut versions = BytesMut::new();
+        ApiVersionsRequest::default().encode(&mut versions, 3).unwrap();
+        versions.truncate(versions.len() - 1);
+        versions.put_slice(&[1, tag, 3, b'x', b'y', b'z']);
+        decode_frame(frame(ApiKey::ApiVersions as i16, 3, &versions)).unwrap();
+    }
+    assert!(fetch_with(12, &[1, 90, 3, b'x', b'y', b'z']).is_ok());
+    assert!(fetch_with(12, &[1, 90, 4, b'x', b'y', b'z']).is_err());
 }
 
 #[test]
