@@ -23,6 +23,7 @@ mod protobuf;
 mod raw;
 mod schema;
 mod temporal;
+mod varint;
 
 pub use decoder::{Decoded, Decoder, RecordError};
 pub use encoder::{Encoder, Payloads, Rows};

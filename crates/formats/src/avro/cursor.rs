@@ -1,6 +1,7 @@
 //! [`Cursor`]: Avro's binary primitives, bounds checked.
 
 use crate::fault::{Fault, Outcome};
+use crate::varint;
 
 /// Reads forward through one record.
 pub(crate) struct Cursor<'a> {
@@ -56,41 +57,13 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    #[inline]
-    fn varint(&mut self) -> Outcome<u64> {
-        let rest = &self.data[self.position..];
-        match rest.first() {
-            Some(&byte) if byte < 0x80 => {
-                self.position += 1;
-                Ok(u64::from(byte))
-            }
-            _ => self.long_varint(),
-        }
-    }
-
-    fn long_varint(&mut self) -> Outcome<u64> {
-        let mut value = 0u64;
-        for (index, &byte) in self.data[self.position..].iter().take(10).enumerate() {
-            if index == 9 && byte > 1 {
-                break;
-            }
-            value |= u64::from(byte & 0x7f) << (7 * index);
-            if byte < 0x80 {
-                self.position += index + 1;
-                return Ok(value);
-            }
-        }
-        if self.remaining() < 10 {
-            return Err(self.ended("the rest of a number"));
-        }
-        Err(self.fault("a number longer than 64 bits"))
-    }
-
     /// Avro `long`.
     #[inline]
     pub fn long(&mut self) -> Outcome<i64> {
-        let value = self.varint()?;
-        Ok((value >> 1) as i64 ^ -((value & 1) as i64))
+        match varint::read(self.data, &mut self.position) {
+            Ok(value) => Ok(varint::from_zigzag(value)),
+            Err(none) => Err(none.fault(self.position, "record")),
+        }
     }
 
     /// Avro `int`.

@@ -1,14 +1,11 @@
 //! Avro's binary primitives, written.
 
+use crate::varint;
+
 /// `int` and `long`: zigzag, seven bits a byte.
 #[inline]
 pub(crate) fn long(value: i64, out: &mut Vec<u8>) {
-    let mut rest = ((value << 1) ^ (value >> 63)) as u64;
-    while rest >= 0x80 {
-        out.push(rest as u8 | 0x80);
-        rest >>= 7;
-    }
-    out.push(rest as u8);
+    varint::write(varint::to_zigzag(value), out);
 }
 
 /// Length and bytes.

@@ -29,7 +29,9 @@ fn long_integer(text: &[u8]) -> Option<i64> {
     let number = Digits::read(text)?;
     let value = number.scaled(0)?;
     // A fraction must not get lost silently.
-    (number.scale <= 0 || value.checked_mul(power_of_ten(u8::try_from(number.scale).ok()?)?)? == number.unscaled)
+    (number.scale <= 0
+        || number.unscaled == 0
+        || value.checked_mul(power_of_ten(u8::try_from(number.scale).ok()?)?)? == number.unscaled)
         .then(|| i64::try_from(value).ok())?
 }
 
@@ -84,7 +86,8 @@ impl Digits {
         if self.unscaled == 0 {
             return Some(0);
         }
-        let by = i32::from(scale) - self.scale;
+        // An exponent of two thousand millions: more digits than anything has.
+        let by = i32::from(scale).checked_sub(self.scale)?;
         // Forty digits away nothing is left of 128 bits.
         if by < -40 {
             return Some(0);

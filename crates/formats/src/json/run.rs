@@ -4,11 +4,13 @@
 //! settles a key in one comparison; values of other keys are passed over. A key that comes twice counts the last time, as
 //! in Jackson.
 
+use std::borrow::Cow;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::number;
-use super::program::{BranchOp, Kind, MapOp, Names, ObjectOp, Op, Slot};
+use super::program::{BranchOp, Kind, MapOp, ObjectOp, Op, Slot};
 use super::scan::{MAX_DEPTH, RawString, Scanner, unescape};
 use crate::columns::{BytesColumn, ColumnBuilder, ColumnFull, MapColumn, RowColumn};
 use crate::fault::{Fault, Outcome};
@@ -60,7 +62,7 @@ fn present(op: &mut Op, scanner: &mut Scanner<'_>, out: &mut ColumnBuilder, dept
         (Op::Decimal { precision, scale }, ColumnBuilder::Decimal(column)) => {
             let start = scanner.position();
             let digits = number_or_text(scanner, "a decimal")?;
-            let value = number::decimal(digits, *precision, *scale);
+            let value = number::decimal(&digits, *precision, *scale);
             column.append(value.ok_or_else(|| {
                 Fault::new(start, format!("no decimal of {precision} digits, {scale} after the point"))
             })?);
@@ -191,20 +193,22 @@ fn key(object: &mut ObjectOp, scanner: &mut Scanner<'_>, place: usize) -> Outcom
     let compact = scanner.peek() == b':';
     scanner.space();
     scanner.expect(b':', "':'")?;
-    let field = find(&object.names, name)?;
+    let field = object.names.find(&plain(name)?);
     if compact && !name.escaped {
         object.layout.learn(place, scanner.slice(start), field);
     }
     Ok(field)
 }
 
-fn find(names: &Names, name: RawString<'_>) -> Outcome<Option<usize>> {
-    if !name.escaped {
-        return Ok(names.find(name.bytes));
+/// A string without its escapes.
+#[inline]
+fn plain(string: RawString<'_>) -> Outcome<Cow<'_, [u8]>> {
+    if !string.escaped {
+        return Ok(Cow::Borrowed(string.bytes));
     }
     let mut plain = Vec::new();
-    unescape(name, &mut plain)?;
-    Ok(names.find(&plain))
+    unescape(string, &mut plain)?;
+    Ok(Cow::Owned(plain))
 }
 
 fn read_map(map: &mut MapOp, scanner: &mut Scanner<'_>, column: &mut MapColumn, depth: usize) -> Outcome {
@@ -233,7 +237,7 @@ fn entry(map: &mut MapOp, scanner: &mut Scanner<'_>, column: &mut MapColumn, dep
         scanner.space();
         scanner.expect(b':', "':'")?;
         scanner.space();
-        let (slot, out) = match name.bytes {
+        let (slot, out) = match &*plain(name)? {
             b"key" => (&mut map.key, &mut column.key),
             b"value" => (&mut map.value, &mut column.value),
             _ => return scanner.skip(),
@@ -287,12 +291,16 @@ fn choose(branches: &[BranchOp], scanner: &mut Scanner<'_>) -> Outcome<Option<us
             let start = scanner.position();
             let number = scanner.number()?;
             scanner.set_position(start);
-            if number::integer(number).is_some() { Kind::Integer } else { Kind::Number }
+            // 5.0 is written for a number, though an integer can be read from it.
+            let is_plain = number.iter().all(|byte| !matches!(byte, b'.' | b'e' | b'E'));
+            if is_plain && number::integer(number).is_some() { Kind::Integer } else { Kind::Number }
         }
     };
     let position = |wanted: Kind| branches.iter().position(|branch| branch.kind == wanted);
-    if kind == Kind::Integer {
-        return Ok(position(Kind::Integer).or_else(|| position(Kind::Number)));
+    match kind {
+        Kind::Integer => return Ok(position(Kind::Integer).or_else(|| position(Kind::Number))),
+        Kind::Number => return Ok(position(Kind::Number).or_else(|| position(Kind::Integer))),
+        _ => {}
     }
     let fitting = branches.iter().filter(|branch| branch.kind == kind).count();
     if kind != Kind::Object || fitting < 2 {
@@ -314,9 +322,9 @@ fn object_fits(branch: &BranchOp, scanner: &mut Scanner<'_>) -> Outcome<bool> {
     let mut missing = branch.required.len();
     let mut foreign = false;
     members(scanner, |scanner, _| {
-        let name = scanner.string()?;
-        missing -= usize::from(branch.required.iter().any(|required| **required == *name.bytes) && missing > 0);
-        foreign |= !branch.known.iter().any(|known| **known == *name.bytes);
+        let name = plain(scanner.string()?)?;
+        missing -= usize::from(branch.required.iter().any(|required| **required == *name) && missing > 0);
+        foreign |= !branch.known.iter().any(|known| **known == *name);
         scanner.space();
         scanner.expect(b':', "':'")?;
         scanner.space();
@@ -350,14 +358,9 @@ fn text(scanner: &mut Scanner<'_>, column: &mut BytesColumn) -> Outcome {
 
 fn base64_text(scanner: &mut Scanner<'_>, column: &mut BytesColumn) -> Outcome {
     let string = scanner.string()?;
-    let mut plain = Vec::new();
-    let encoded = if string.escaped {
-        unescape(string, &mut plain)?;
-        plain.as_slice()
-    } else {
-        string.bytes
-    };
-    STANDARD.decode_vec(encoded, column.open()).map_err(|_| Fault::new(string.start, "the text is not base64"))?;
+    STANDARD
+        .decode_vec(plain(string)?, column.open())
+        .map_err(|_| Fault::new(string.start, "the text is not base64"))?;
     column.close().map_err(full(scanner))
 }
 
@@ -367,7 +370,7 @@ fn boolean(scanner: &mut Scanner<'_>) -> Outcome<bool> {
         b'f' => scanner.literal("false").map(|()| false),
         b'"' => {
             let string = scanner.string()?;
-            match string.bytes {
+            match &*plain(string)? {
                 bytes if bytes.eq_ignore_ascii_case(b"true") => Ok(true),
                 bytes if bytes.eq_ignore_ascii_case(b"false") => Ok(false),
                 _ => Err(Fault::new(string.start, "a text that is neither true nor false")),
@@ -379,10 +382,13 @@ fn boolean(scanner: &mut Scanner<'_>) -> Outcome<bool> {
 
 /// A number, or a string that holds one.
 #[inline]
-fn number_or_text<'a>(scanner: &mut Scanner<'a>, wanted: &str) -> Outcome<&'a [u8]> {
+fn number_or_text<'a>(scanner: &mut Scanner<'a>, wanted: &str) -> Outcome<Cow<'a, [u8]>> {
     match scanner.peek() {
-        b'"' => Ok(scanner.string()?.bytes.trim_ascii()),
-        b'-' | b'0'..=b'9' => scanner.number(),
+        b'"' => Ok(match plain(scanner.string()?)? {
+            Cow::Borrowed(text) => Cow::Borrowed(text.trim_ascii()),
+            Cow::Owned(text) => Cow::Owned(text.trim_ascii().to_vec()),
+        }),
+        b'-' | b'0'..=b'9' => scanner.number().map(Cow::Borrowed),
         _ => Err(scanner.unexpected(wanted)),
     }
 }
@@ -391,7 +397,7 @@ fn number_or_text<'a>(scanner: &mut Scanner<'a>, wanted: &str) -> Outcome<&'a [u
 fn integer(scanner: &mut Scanner<'_>, out: &mut ColumnBuilder) -> Outcome {
     let start = scanner.position();
     let digits = number_or_text(scanner, "an integer")?;
-    let value = number::integer(digits).ok_or_else(|| Fault::new(start, "it is no 64 bit integer"))?;
+    let value = number::integer(&digits).ok_or_else(|| Fault::new(start, "it is no 64 bit integer"))?;
     let range = || Fault::new(start, format!("{value} does not fit the column's type"));
     match out {
         ColumnBuilder::Int64(column) => column.append(value),
@@ -406,7 +412,7 @@ fn integer(scanner: &mut Scanner<'_>, out: &mut ColumnBuilder) -> Outcome {
 fn float(scanner: &mut Scanner<'_>, out: &mut ColumnBuilder) -> Outcome {
     let start = scanner.position();
     let digits = number_or_text(scanner, "a number")?;
-    let text = std::str::from_utf8(digits).unwrap_or_default();
+    let text = std::str::from_utf8(&digits).unwrap_or_default();
     let no_number = || Fault::new(start, "it is no number");
     match out {
         ColumnBuilder::Float64(column) => column.append(text.parse().map_err(|_| no_number())?),
@@ -421,7 +427,7 @@ fn number_or(scanner: &mut Scanner<'_>, wanted: &str, parse: impl Fn(&[u8]) -> O
     let start = scanner.position();
     let is_text = scanner.peek() == b'"';
     let text = number_or_text(scanner, wanted)?;
-    let value = if is_text { parse(text) } else { number::integer(text).and_then(|value| i32::try_from(value).ok()) };
+    let value = if is_text { parse(&text) } else { number::integer(&text).and_then(|value| i32::try_from(value).ok()) };
     value.ok_or_else(|| Fault::new(start, format!("it is not {wanted}")))
 }
 
@@ -430,9 +436,9 @@ fn timestamp(scanner: &mut Scanner<'_>, per_second: i64, instant: bool) -> Outco
     let is_text = scanner.peek() == b'"';
     let text = number_or_text(scanner, "a timestamp")?;
     let ticks = if is_text {
-        parse_timestamp(text, per_second, instant)
+        parse_timestamp(&text, per_second, instant)
     } else {
-        number::integer(text).and_then(|millis| millis.checked_mul(per_second / 1_000))
+        number::integer(&text).and_then(|millis| millis.checked_mul(per_second / 1_000))
     };
     ticks.ok_or_else(|| Fault::new(start, "it is neither milliseconds since 1970 nor 'yyyy-MM-dd HH:mm:ss'"))
 }

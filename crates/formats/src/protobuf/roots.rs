@@ -8,10 +8,11 @@ use super::pool::{self, ProtoSchema};
 use super::program::MessageOp;
 use super::run;
 use super::shape::{Roots, roots};
-use super::wire::{Reader, write_varint, zigzag};
+use super::wire::Reader;
 use crate::columns::ColumnBuilder;
 use crate::error::FormatError;
 use crate::fault::{Fault, Outcome};
+use crate::varint;
 
 /// How records of one writer schema are read, by the index of their message in the file.
 #[derive(Debug)]
@@ -134,11 +135,11 @@ impl Program {
 
 /// A zigzag count and as many zigzag indexes; the count 0 stands for the first message.
 fn message_index(reader: &mut Reader<'_>) -> Outcome<usize> {
-    let count = zigzag(reader.varint()?);
+    let count = varint::from_zigzag(reader.varint()?);
     match count {
         0 => Ok(0),
         1 => {
-            let index = zigzag(reader.varint()?);
+            let index = varint::from_zigzag(reader.varint()?);
             usize::try_from(index).map_err(|_| reader.fault(format!("message index {index}")))
         }
         _ => Err(reader.fault(format!(
@@ -153,7 +154,6 @@ pub(crate) fn write_index(index: usize, out: &mut Vec<u8>) {
         out.push(0);
         return;
     }
-    // Zigzag of 1 and of the index.
-    out.push(2);
-    write_varint((index as u64) << 1, out);
+    varint::write(varint::to_zigzag(1), out);
+    varint::write(varint::to_zigzag(index as i64), out);
 }

@@ -4,11 +4,12 @@
 //! are collected as they come and closed at the message's end, where absent fields get their defaults.
 
 use super::program::{Absent, FieldOp, MessageOp, Op};
-use super::wire::{Reader, Wire, zigzag};
+use super::wire::{Reader, Wire};
 use crate::columns::{ColumnBuilder, ColumnFull, MapColumn, RowColumn};
 use crate::fault::{Fault, Outcome};
 use crate::number::{fits, rescale};
 use crate::temporal::days_from_civil;
+use crate::varint;
 
 /// The columns of one message.
 trait Columns {
@@ -152,10 +153,10 @@ fn delimited<'a>(wire: Wire, reader: &mut Reader<'a>) -> Outcome<Reader<'a>> {
 
 fn value(op: &Op, wire: Wire, reader: &mut Reader<'_>, out: &mut ColumnBuilder) -> Outcome {
     match op {
-        Op::Varint { zigzag: is_zigzag } => {
+        Op::Varint { zigzag } => {
             expect(wire, Wire::Varint, reader)?;
             let raw = reader.varint()?;
-            integer(if *is_zigzag { zigzag(raw) } else { raw as i64 }, reader, out)
+            integer(if *zigzag { varint::from_zigzag(raw) } else { raw as i64 }, reader, out)
         }
         Op::Text | Op::Bytes => {
             let body = delimited(wire, reader)?;

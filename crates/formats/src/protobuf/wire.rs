@@ -1,6 +1,7 @@
 //! Protobuf's wire primitives.
 
 use crate::fault::{Fault, Outcome};
+use crate::varint;
 
 /// Groups nested deeper are an error of their record.
 const MAX_GROUPS: usize = 64;
@@ -44,29 +45,7 @@ impl<'a> Reader<'a> {
 
     #[inline]
     pub fn varint(&mut self) -> Outcome<u64> {
-        match self.data.get(self.position) {
-            Some(&byte) if byte < 0x80 => {
-                self.position += 1;
-                Ok(u64::from(byte))
-            }
-            _ => self.long_varint(),
-        }
-    }
-
-    fn long_varint(&mut self) -> Outcome<u64> {
-        let mut value = 0u64;
-        for (index, &byte) in self.data[self.position..].iter().take(10).enumerate() {
-            if index == 9 && byte > 1 {
-                break;
-            }
-            value |= u64::from(byte & 0x7f) << (7 * index);
-            if byte < 0x80 {
-                self.position += index + 1;
-                return Ok(value);
-            }
-        }
-        let cause = if self.len() < 10 { "the message ends inside a number" } else { "a number longer than 64 bits" };
-        Err(self.fault(cause))
+        varint::read(self.data, &mut self.position).map_err(|none| none.fault(self.base + self.position, "message"))
     }
 
     #[inline]
@@ -149,20 +128,6 @@ impl<'a> Reader<'a> {
     }
 }
 
-pub(crate) fn zigzag(value: u64) -> i64 {
-    (value >> 1) as i64 ^ -((value & 1) as i64)
-}
-
-/// Appends a varint.
-#[inline]
-pub(crate) fn write_varint(mut value: u64, out: &mut Vec<u8>) {
-    while value >= 0x80 {
-        out.push(value as u8 | 0x80);
-        value >>= 7;
-    }
-    out.push(value as u8);
-}
-
 /// Number and delimiting of a field, ready to be copied.
 pub(crate) fn tag(number: u32, wire: Wire) -> Vec<u8> {
     let code = match wire {
@@ -174,7 +139,7 @@ pub(crate) fn tag(number: u32, wire: Wire) -> Vec<u8> {
         Wire::Fixed32 => 5,
     };
     let mut out = Vec::new();
-    write_varint(u64::from(number) << 3 | code, &mut out);
+    varint::write(u64::from(number) << 3 | code, &mut out);
     out
 }
 
@@ -191,7 +156,7 @@ pub(crate) fn write_delimited(out: &mut Vec<u8>, body: impl FnOnce(&mut Vec<u8>)
         return Ok(());
     }
     let mut prefix = Vec::new();
-    write_varint(length as u64, &mut prefix);
+    varint::write(length as u64, &mut prefix);
     out.splice(start..=start, prefix);
     Ok(())
 }

@@ -4,13 +4,14 @@ use arrow_array::{BinaryArray, BooleanArray, ListArray, MapArray, StringArray};
 use arrow_buffer::NullBuffer;
 use hashbrown::HashMap;
 
-use super::wire::{Wire, tag, write_delimited, write_varint};
+use super::wire::{Wire, tag, write_delimited};
 use crate::arrays::{null_not_allowed, value_error};
 use crate::encoder::RowWriter;
 use crate::error::FormatError;
 use crate::fault::{Fault, Outcome};
 use crate::number::twos_complement;
 use crate::temporal::civil_from_days;
+use crate::varint;
 
 /// A batch ready to be written.
 pub(crate) struct Prepared<'a> {
@@ -185,14 +186,14 @@ fn span(offsets: &[i32], row: usize) -> std::ops::Range<usize> {
 }
 
 fn integer(value: i64, zigzag: bool, out: &mut Vec<u8>) {
-    write_varint(if zigzag { ((value << 1) ^ (value >> 63)) as u64 } else { value as u64 }, out);
+    varint::write(if zigzag { varint::to_zigzag(value) } else { value as u64 }, out);
 }
 
 /// Appends a field of a well-known message, which leaves out 0.
 fn small(number: u32, value: i64, out: &mut Vec<u8>) {
     if value != 0 {
         out.extend_from_slice(&tag(number, Wire::Varint));
-        write_varint(value as u64, out);
+        varint::write(value as u64, out);
     }
 }
 
@@ -225,7 +226,7 @@ impl Write<'_> {
             Write::Int16(array, zigzag) => integer(array[row].into(), *zigzag, out),
             Write::Int32(array, zigzag) => integer(array[row].into(), *zigzag, out),
             Write::Int64(array, zigzag) => integer(array[row], *zigzag, out),
-            Write::Uint32(array) => write_varint(unsigned(array[row])?.into(), out),
+            Write::Uint32(array) => varint::write(unsigned(array[row])?.into(), out),
             Write::Fixed32(array) => out.extend_from_slice(&unsigned(array[row])?.to_le_bytes()),
             Write::Sfixed32(array) => out.extend_from_slice(&array[row].to_le_bytes()),
             Write::Fixed64(array) => out.extend_from_slice(&array[row].to_le_bytes()),
@@ -287,7 +288,7 @@ impl Write<'_> {
 }
 
 fn bytes(value: &[u8], out: &mut Vec<u8>) {
-    write_varint(value.len() as u64, out);
+    varint::write(value.len() as u64, out);
     out.extend_from_slice(value);
 }
 

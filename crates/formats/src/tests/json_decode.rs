@@ -43,6 +43,8 @@ fn numbers_and_texts_of_numbers() {
     assert_eq!(value(decimal.clone(), "12.345"), Ok(Value::Decimal(1235)));
     assert_eq!(value(decimal.clone(), "-1e2"), Ok(Value::Decimal(-10000)));
     assert_eq!(value(decimal.clone(), "1e-300"), Ok(Value::Decimal(0)));
+    assert_eq!(value(decimal.clone(), "1e-2147483647"), Ok(Value::Decimal(0)));
+    assert_eq!(value(T::Int, &format!("0.{}", "0".repeat(50))), Ok(Value::Integer(0)));
     for (logical, bad) in [
         (T::TinyInt, "128"),
         (T::Int, "1.5"),
@@ -52,7 +54,11 @@ fn numbers_and_texts_of_numbers() {
         (T::BigInt, "1."),
         (T::BigInt, "1e"),
         (T::BigInt, "true"),
-        (decimal, "12345"),
+        (decimal.clone(), "12345"),
+        (decimal.clone(), "1e2147483647"),
+        (decimal.clone(), "1e-2147483648"),
+        (decimal, "-9.9e2147483647"),
+        (T::Int, "1e2147483647"),
         (T::Double, "x"),
         (T::BigInt, "1e99999999999"),
         (T::BigInt, "\"\""),
@@ -70,6 +76,21 @@ fn texts_are_unescaped_and_other_values_kept_as_they_stand() {
     for bad in [r#""\x""#, r#""\ud83d""#, r#""\u12""#, "\"a\nb\"", "\"a"] {
         assert!(text(bad).is_err(), "{bad}");
     }
+}
+
+/// Some writers escape `+`, and any character may be escaped.
+#[test]
+fn escapes_are_read_wherever_a_text_is() {
+    use LogicalType as T;
+    let instant = value(T::TimestampLtz { precision: 3 }, r#""2024-05-01T14:30:00.123\u002B02:00""#);
+    assert_eq!(instant, Ok(Value::Integer(1_714_566_600_123)));
+    assert_eq!(value(T::Int, r#""\u00312 ""#), Ok(Value::Integer(12)));
+    assert_eq!(value(T::Boolean, r#""\u0074rue""#), Ok(Value::Boolean(true)));
+    assert_eq!(value(T::BYTES, r#""\u0041A==""#), Ok(Value::Bytes(vec![0])));
+    let map = T::map(T::Int.not_null(), T::Int.nullable());
+    let entries = value(map, r#"[{"k\u0065y": 1, "\u0076alue": 2}]"#);
+    assert_eq!(entries, Ok(Value::Map(vec![(Value::Integer(1), Value::Integer(2))])));
+    assert!(value(T::Int, r#""\ud800""#).is_err());
 }
 
 #[test]

@@ -10,3 +10,4 @@ mod protobuf_decode;
 mod protobuf_mapping;
 mod raw;
 mod support;
+mod unions;
