@@ -6,8 +6,8 @@ use super::Parsed;
 use super::cursor::Parser;
 use super::literal::unit_of;
 use crate::ast::{
-    ArgValue, CaseBranch, CollectionKind, Expr, ExprKind, FunctionArg, FunctionCall, Ident, Literal, ObjectName,
-    TrimSide,
+    ArgValue, CaseBranch, CollectionKind, Expr, ExprKind, FunctionArg, FunctionCall, Ident, Literal, ObjectName, Query,
+    TimeUnit, TrimSide,
 };
 use crate::lexer::TokenKind;
 
@@ -22,7 +22,7 @@ const SPECIAL: [(&str, ParseSpecial); 39] = [
     ("DATE", |p| p.datetime()),
     ("DEFAULT", |p| p.default_value()),
     ("DESCRIPTOR", |p| p.descriptor()),
-    ("EXISTS", |p| p.exists()),
+    ("EXISTS", |p| p.of_query(ExprKind::Exists)),
     ("EXTRACT", |p| p.extract()),
     ("FALSE", |p| Ok(Some(p.keyword_literal(Literal::Boolean(false))))),
     ("FINAL", |p| p.match_scope(true)),
@@ -38,20 +38,20 @@ const SPECIAL: [(&str, ParseSpecial); 39] = [
     ("MAP", |p| p.collection(CollectionKind::Map)),
     ("MULTISET", |p| p.collection(CollectionKind::Multiset)),
     ("NULL", |p| Ok(Some(p.keyword_literal(Literal::Null)))),
-    ("OVERLAY", |p| p.overlay()),
+    ("OVERLAY", |p| p.worded_call(&["PLACING", "FROM"])),
     ("POSITION", |p| p.position()),
     ("ROW", |p| p.row()),
     ("RUNNING", |p| p.match_scope(false)),
-    ("SUBSTRING", |p| p.substring()),
+    ("SUBSTRING", |p| p.worded_call(&["FROM"])),
     ("TIME", |p| p.datetime()),
     ("TIMESTAMP", |p| p.datetime()),
-    ("TIMESTAMPADD", |p| p.timestamp_add()),
-    ("TIMESTAMPDIFF", |p| p.timestamp_diff()),
+    ("TIMESTAMPADD", |p| p.unit_call(|unit, count, timestamp| ExprKind::TimestampAdd { unit, count, timestamp })),
+    ("TIMESTAMPDIFF", |p| p.unit_call(|unit, start, end| ExprKind::TimestampDiff { unit, start, end })),
     ("TIMESTAMP_LTZ", |p| p.datetime()),
     ("TRIM", |p| p.trim()),
     ("TRUE", |p| Ok(Some(p.keyword_literal(Literal::Boolean(true))))),
     ("TRY_CAST", |p| p.cast(true)),
-    ("UNIQUE", |p| p.unique()),
+    ("UNIQUE", |p| p.of_query(ExprKind::Unique)),
     ("UNKNOWN", |p| Ok(Some(p.keyword_literal(Literal::Unknown)))),
 ];
 
@@ -111,16 +111,11 @@ impl Parser<'_> {
         Ok(Some(Expr::new(kind, self.since(start))))
     }
 
-    fn exists(&mut self) -> Parsed<Option<Expr>> {
+    /// `EXISTS (query)` and `UNIQUE (query)`.
+    fn of_query(&mut self, kind: fn(Box<Query>) -> ExprKind) -> Parsed<Option<Expr>> {
         let start = self.advance().span;
         let query = Box::new(self.parens(Self::query)?);
-        Ok(Some(Expr::new(ExprKind::Exists(query), self.since(start))))
-    }
-
-    fn unique(&mut self) -> Parsed<Option<Expr>> {
-        let start = self.advance().span;
-        let query = Box::new(self.parens(Self::query)?);
-        Ok(Some(Expr::new(ExprKind::Unique(query), self.since(start))))
+        Ok(Some(Expr::new(kind(query), self.since(start))))
     }
 
     fn extract(&mut self) -> Parsed<Option<Expr>> {
@@ -148,14 +143,19 @@ impl Parser<'_> {
             let kind = ExprKind::FloorCeilTo { ceil, operand, unit };
             return Ok(Some(Expr::new(kind, self.since(name.span))));
         }
-        let mut args = vec![operand];
+        let canonical = if ceil { "CEIL" } else { "FLOOR" };
+        let ident = Ident { value: canonical.to_owned(), quoted: false, span: name.span };
+        self.rest_of_call(ident, operand)
+    }
+
+    /// `, y, z)` behind the first argument.
+    fn rest_of_call(&mut self, name: Ident, first: Expr) -> Parsed<Option<Expr>> {
+        let mut args = vec![first];
         while self.eat(",") {
             args.push(self.expr()?);
         }
         self.expect(")")?;
-        let canonical = if ceil { "CEIL" } else { "FLOOR" };
-        let ident = Ident { value: canonical.to_owned(), quoted: false, span: name.span };
-        self.plain_call(ident, args).map(Some)
+        self.plain_call(name, args).map(Some)
     }
 
     /// A call with the arguments given, for special syntax that means a plain call.
@@ -173,48 +173,28 @@ impl Parser<'_> {
         Ok(Expr::new(ExprKind::Function(Box::new(call)), span))
     }
 
-    fn substring(&mut self) -> Parsed<Option<Expr>> {
+    /// `SUBSTRING(x FROM y [FOR n])`, `OVERLAY(x PLACING y FROM z [FOR n])`: the words of the one before FOR. With commas it
+    /// is the same call.
+    fn worded_call(&mut self, words: &[&'static str]) -> Parsed<Option<Expr>> {
         let name = self.peek();
         if !self.open_call() {
             return Ok(None);
         }
-        let mut args = vec![self.expr()?];
-        if self.eat_kw("FROM") {
+        let first = self.expr()?;
+        let name = self.ident_of(name);
+        if !words.first().is_some_and(|word| self.at_kw(word)) {
+            return self.rest_of_call(name, first);
+        }
+        let mut args = vec![first];
+        for word in words {
+            self.expect_kw(word)?;
             args.push(self.expr()?);
-            if self.eat_kw("FOR") {
-                args.push(self.expr()?);
-            }
-        } else {
-            while self.eat(",") {
-                args.push(self.expr()?);
-            }
+        }
+        if self.eat_kw("FOR") {
+            args.push(self.expr()?);
         }
         self.expect(")")?;
-        let ident = self.ident_of(name);
-        self.plain_call(ident, args).map(Some)
-    }
-
-    fn overlay(&mut self) -> Parsed<Option<Expr>> {
-        let name = self.peek();
-        if !self.open_call() {
-            return Ok(None);
-        }
-        let mut args = vec![self.expr()?];
-        if self.eat_kw("PLACING") {
-            args.push(self.expr()?);
-            self.expect_kw("FROM")?;
-            args.push(self.expr()?);
-            if self.eat_kw("FOR") {
-                args.push(self.expr()?);
-            }
-        } else {
-            while self.eat(",") {
-                args.push(self.expr()?);
-            }
-        }
-        self.expect(")")?;
-        let ident = self.ident_of(name);
-        self.plain_call(ident, args).map(Some)
+        self.plain_call(name, args).map(Some)
     }
 
     fn position(&mut self) -> Parsed<Option<Expr>> {
@@ -252,34 +232,19 @@ impl Parser<'_> {
         Ok(Some(Expr::new(kind, self.since(start))))
     }
 
-    fn timestamp_add(&mut self) -> Parsed<Option<Expr>> {
+    /// `TIMESTAMPADD(unit, count, timestamp)` and `TIMESTAMPDIFF(unit, start, end)`.
+    fn unit_call(&mut self, kind: fn(TimeUnit, Box<Expr>, Box<Expr>) -> ExprKind) -> Parsed<Option<Expr>> {
         let start = self.peek().span;
         if !self.open_call() {
             return Ok(None);
         }
         let unit = self.time_unit()?;
         self.expect(",")?;
-        let count = Box::new(self.expr()?);
+        let first = Box::new(self.expr()?);
         self.expect(",")?;
-        let timestamp = Box::new(self.expr()?);
+        let second = Box::new(self.expr()?);
         self.expect(")")?;
-        let kind = ExprKind::TimestampAdd { unit, count, timestamp };
-        Ok(Some(Expr::new(kind, self.since(start))))
-    }
-
-    fn timestamp_diff(&mut self) -> Parsed<Option<Expr>> {
-        let span = self.peek().span;
-        if !self.open_call() {
-            return Ok(None);
-        }
-        let unit = self.time_unit()?;
-        self.expect(",")?;
-        let start = Box::new(self.expr()?);
-        self.expect(",")?;
-        let end = Box::new(self.expr()?);
-        self.expect(")")?;
-        let kind = ExprKind::TimestampDiff { unit, start, end };
-        Ok(Some(Expr::new(kind, self.since(span))))
+        Ok(Some(Expr::new(kind(unit, first, second), self.since(start))))
     }
 
     /// `ROW(a, b)`
