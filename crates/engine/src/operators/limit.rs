@@ -4,7 +4,7 @@ use nutkin_plan::operators::Limit;
 use nutkin_types::Batch;
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Failure, Result};
+use crate::error::{Failure, FailureKind, Result};
 use crate::operators::{Cx, Operator, OperatorOptions};
 use crate::state::{Part, Snapshot};
 
@@ -18,7 +18,11 @@ struct Seen {
     rows: u64,
 }
 
-pub(super) fn create(limit: &Limit, _options: &OperatorOptions<'_>) -> Result<Box<dyn Operator>> {
+pub(super) fn create(limit: &Limit, options: &OperatorOptions<'_>) -> Result<Box<dyn Operator>> {
+    if !options.input_is_append(0) {
+        let cause = "StreamLimit over rows that are updated is planned, but cannot be run by this release";
+        return Err(Failure::new(FailureKind::Unsupported, cause));
+    }
     Ok(Box::new(LimitOperator { limit: limit.clone(), seen: Seen::default() }))
 }
 

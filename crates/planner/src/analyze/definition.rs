@@ -32,7 +32,12 @@ pub fn analyze_expression(text: &str, columns: &[TableColumn]) -> Result<Analyze
 
 /// As [`analyze_expression`], of a parsed expression.
 pub(crate) fn typed(ast: &ast::Expr, columns: &[TableColumn]) -> Result<AnalyzedExpression> {
-    let session = Session::default();
+    typed_in(ast, columns, false)
+}
+
+/// As [`typed`], where the statement may follow Apache Flink (decision 15).
+pub(crate) fn typed_in(ast: &ast::Expr, columns: &[TableColumn], flink_extensions: bool) -> Result<AnalyzedExpression> {
+    let session = Session { flink_extensions, ..Session::default() };
     let warnings = RefCell::default();
     let analyzer = Analyzer::new(&session, &NoTables, &warnings);
     let mut all: Vec<Column> = columns.iter().map(|c| Column::new(c.name.clone(), c.data_type.clone())).collect();

@@ -19,9 +19,9 @@ pub(super) fn lower(builder: &mut Builder<'_>, rel: &Rel, op: &Calc, need: Need)
     if op.is_identity() && !matches!(op.input.op, RelOp::Scan(_)) && rel.schema == op.input.schema {
         return Ok(input);
     }
-    // Above a completed source the projection of the scan is there already.
+    // Above a completed source the projection of the scan is there already; where event time is read there is one more.
     if op.is_identity()
-        && matches!(op.input.op, RelOp::Scan(_))
+        && matches!(&op.input.op, RelOp::Scan(source) if source.time.is_none())
         && builder.node(input).operator.name() != "StreamTableSourceScan"
     {
         return Ok(input);

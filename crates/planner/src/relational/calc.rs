@@ -1,7 +1,7 @@
 //! Filter and projection.
 
 use nutkin_plan::{Expr, ExprKind};
-use nutkin_types::{Column, Schema};
+use nutkin_types::{Column, Schema, TimeAttribute};
 
 use super::Rel;
 
@@ -55,8 +55,16 @@ fn projected_schema(input: &Schema, projection: &[Expr], names: &[String]) -> Sc
     Schema::new(projection.iter().zip(names).map(|(expr, name)| {
         let time_attribute = match expr.kind {
             ExprKind::Input(index) => input.columns.get(index).and_then(|column| column.time_attribute),
-            _ => None,
+            _ => time_of(expr),
         };
         Column { name: name.clone(), data_type: expr.data_type.clone(), time_attribute }
     }))
+}
+
+/// PROCTIME() is a time attribute by itself (decision 15).
+pub(crate) fn time_of(expr: &Expr) -> Option<TimeAttribute> {
+    match &expr.kind {
+        ExprKind::Call { function, .. } if function == "PROCTIME" => Some(TimeAttribute::Proctime),
+        _ => None,
+    }
 }

@@ -43,7 +43,7 @@ mod window_function;
 pub(crate) mod window_properties;
 
 pub(crate) use aggregate::Aggregate;
-pub(crate) use calc::{Calc, identity};
+pub(crate) use calc::{Calc, identity, time_of};
 pub(crate) use correlate::Correlate;
 pub(crate) use expand::Expand;
 pub(crate) use group_window::GroupWindow;

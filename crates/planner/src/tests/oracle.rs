@@ -18,18 +18,18 @@ fn directory() -> Option<PathBuf> {
     root.is_dir().then_some(root)
 }
 
-fn lines(file: &str) -> Vec<Value> {
+pub(super) fn lines(file: &str) -> Vec<Value> {
     let Some(directory) = directory() else { return Vec::new() };
     let text = std::fs::read_to_string(directory.join(file)).unwrap();
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-fn flink_session() -> Session {
+pub(super) fn flink_session() -> Session {
     Session { flink_extensions: true, ..Session::new("default_catalog", "default_database") }
 }
 
 /// The table of a case, or why it cannot be had.
-fn table(written: &Value, columns: &Value) -> Result<Table, String> {
+pub(super) fn table(written: &Value, columns: &Value) -> Result<Table, String> {
     let name = written["name"].as_str().unwrap();
     let columns: Vec<&str> = columns.as_array().unwrap().iter().map(|c| c.as_str().unwrap()).collect();
     let ddl = format!("CREATE TABLE `{name}` ({})", columns.join(", "));
@@ -96,7 +96,7 @@ impl Report {
     }
 }
 
-fn usable(case: &Value) -> bool {
+pub(super) fn usable(case: &Value) -> bool {
     case["requires"].as_array().is_some_and(Vec::is_empty) && case["flink"]["agrees"] == true
 }
 

@@ -3,6 +3,7 @@
 use nutkin_functions::{SignatureError, registry, resolve};
 use nutkin_plan::Expr;
 use nutkin_sql::ast::{ArgValue, FunctionCall};
+use nutkin_types::LogicalType;
 
 use super::operator::type_name;
 use super::{Context, aggregate_calls, expression};
@@ -49,6 +50,9 @@ pub(super) fn function(context: &Context<'_>, call: &FunctionCall) -> Result<Exp
             return Err(PlannerError::new(ErrorKind::Query, cause));
         };
         return overs.call(context, call, over);
+    }
+    if upper == "PROCTIME" && context.analyzer.session.flink_extensions && call.args.is_empty() {
+        return Ok(Expr::call("PROCTIME", Vec::new(), LogicalType::TimestampLtz { precision: 3 }.not_null()));
     }
     if let Some((_, remedy)) = REFUSED.iter().find(|(refused, _)| *refused == upper)
         && context.analyzer.session.flink_extensions

@@ -12,7 +12,7 @@ use crate::analyze::definition::parse;
 use crate::analyze::expression::{Context, expression};
 use crate::analyze::scope::Scope;
 use crate::error::Result;
-use crate::relational::{Calc, Rel, Scan, ScanTime, WatermarkSource};
+use crate::relational::{Calc, Rel, Scan, ScanTime, WatermarkSource, time_of};
 
 /// The system column of every table: the record's timestamp.
 pub(crate) const ROWTIME: &str = "$rowtime";
@@ -30,8 +30,10 @@ pub(crate) fn scan(analyzer: &Analyzer<'_>, table: &Arc<Table>) -> Result<(Rel, 
     let time = scan_time(analyzer, table, &schema, &declared)?;
     let rowtime = table.watermark.as_ref().map(|watermark| watermark.column.as_str());
     let names = table.columns.iter().map(|column| column.name.as_str());
-    let mut columns: Vec<Column> =
-        names.zip(&declared).map(|(name, e)| Column::new(name, e.data_type.clone())).collect();
+    let mut columns: Vec<Column> = names
+        .zip(&declared)
+        .map(|(name, e)| Column { time_attribute: time_of(e), ..Column::new(name, e.data_type.clone()) })
+        .collect();
     let mut projection = declared;
     let mut hidden = Vec::new();
     // A column of the user's own hides the system column of that name.

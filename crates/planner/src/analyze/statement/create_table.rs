@@ -6,7 +6,7 @@ use nutkin_types::{DataType, LogicalType};
 
 use super::{ctas, options};
 use crate::analyze::Analyzer;
-use crate::analyze::definition::{canonical, typed};
+use crate::analyze::definition::{canonical, typed, typed_in};
 use crate::analyze::expression::types;
 use crate::analyzed::{Action, CreateTable, Distribution};
 use crate::error::{ErrorKind, PlannerError, Result};
@@ -17,7 +17,7 @@ pub(super) fn create_table(analyzer: &Analyzer<'_>, written: &ast::CreateTable) 
     match &written.query {
         Some(query) => ctas::create_table_as(analyzer, written, query),
         None => {
-            let columns = columns(&written.schema.columns)?;
+            let columns = columns(&written.schema.columns, analyzer.session.flink_extensions)?;
             let table = definition(analyzer, written, columns)?;
             Ok(Action::CreateTable(Box::new(table)))
         }
@@ -74,7 +74,7 @@ pub(super) fn definition(
 }
 
 /// The columns written, computed ones typed over the others.
-pub(super) fn columns(written: &[ColumnDef]) -> Result<Vec<TableColumn>> {
+pub(super) fn columns(written: &[ColumnDef], flink_extensions: bool) -> Result<Vec<TableColumn>> {
     let mut found: Vec<TableColumn> = Vec::with_capacity(written.len());
     for column in written {
         if found.iter().any(|other| other.name == column.name.value) {
@@ -104,7 +104,7 @@ pub(super) fn columns(written: &[ColumnDef]) -> Result<Vec<TableColumn>> {
         found.iter().filter(|c| !matches!(c.kind, ColumnKind::Computed { .. })).cloned().collect();
     for (column, written) in found.iter_mut().zip(written) {
         if let ast::ColumnKind::Computed(expression) = &written.kind {
-            let analyzed = typed(expression, &stored)?;
+            let analyzed = typed_in(expression, &stored, flink_extensions)?;
             column.data_type = analyzed.expr.data_type;
             column.kind = ColumnKind::Computed { expression: analyzed.text };
         }

@@ -101,7 +101,7 @@ fn combined(written: &[ast::ColumnDef], mut query: Vec<TableColumn>) -> Result<V
     let is_computed = |column: &&ast::ColumnDef| matches!(column.kind, ast::ColumnKind::Computed(_));
     let stored: Vec<ast::ColumnDef> = written.iter().filter(|column| !is_computed(column)).cloned().collect();
     let mut new = Vec::new();
-    for (explicit, column) in create_table::columns(&stored)?.into_iter().zip(&stored) {
+    for (explicit, column) in create_table::columns(&stored, false)?.into_iter().zip(&stored) {
         match query.iter_mut().find(|other| other.name == explicit.name) {
             Some(of_query) => overridden(of_query, explicit).map_err(|error| error.at(column.span))?,
             None => new.push(added(explicit).map_err(|error| error.at(column.span))?),
