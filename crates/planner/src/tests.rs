@@ -13,5 +13,6 @@ mod plans;
 mod rules;
 mod scans;
 mod session;
+mod shapes;
 mod snapshot_query;
 mod warnings;

@@ -17,6 +17,22 @@ pub(crate) struct WindowProperties {
     pub time: Vec<usize>,
 }
 
+/// The columns that the sessions of `rel` are kept apart by; None when its rows are in no sessions.
+pub(crate) fn session_partition(rel: &Rel) -> Option<Vec<usize>> {
+    match &rel.op {
+        RelOp::WindowFunction(op) => matches!(op.window, WindowSpec::Session { .. }).then(|| op.partition.clone()),
+        RelOp::Calc(calc) => {
+            let below = session_partition(&calc.input)?;
+            let above = |column: &usize| {
+                let is_same = |expr: &nutkin_plan::Expr| matches!(expr.kind, ExprKind::Input(i) if i == *column);
+                calc.projection.iter().position(is_same)
+            };
+            below.iter().map(above).collect()
+        }
+        _ => None,
+    }
+}
+
 /// The window of `rel`, when its rows are in one.
 pub(crate) fn window_properties(rel: &Rel) -> Option<WindowProperties> {
     match &rel.op {

@@ -5,7 +5,7 @@
 //! above it is refused as Flink refuses it.
 
 use nutkin_plan::ExprKind;
-use nutkin_plan::operators::SortKey;
+use nutkin_plan::operators::{SortKey, WindowInput};
 use nutkin_types::{Column, Schema, TimeAttribute};
 
 use crate::error::{ErrorKind, PlannerError, Result};
@@ -64,11 +64,13 @@ fn check(rel: &Rel) -> Result<()> {
     let is_time =
         |input: &Rel, column: usize| input.column(column).is_some_and(|column| column.time_attribute.is_some());
     match &rel.op {
-        RelOp::WindowFunction(op) if !is_time(&op.input, op.time_column) => {
-            let column = op.input.column(op.time_column);
-            let found = column.map(|column| column.data_type.to_string()).unwrap_or_default();
-            Err(lost(format!("The window function requires the timecol is a time attribute type, but is {found}.")))
-        }
+        RelOp::WindowFunction(op) if !is_time(&op.input, op.time_column) => Err(no_window(&op.input, op.time_column)),
+        RelOp::WindowAggregate(op) => match op.window {
+            WindowInput::Assign { time_column, .. } if !is_time(&op.input, time_column) => {
+                Err(no_window(&op.input, time_column))
+            }
+            _ => Ok(()),
+        },
         RelOp::TemporalJoin(op) if !is_time(&op.left, op.left_time) => Err(lost(
             "Temporal table join currently only supports 'FOR SYSTEM_TIME AS OF' left table's time attribute field"
                 .to_owned(),
@@ -81,6 +83,11 @@ fn check(rel: &Rel) -> Result<()> {
         }
         _ => Ok(()),
     }
+}
+
+fn no_window(input: &Rel, column: usize) -> PlannerError {
+    let found = input.column(column).map(|column| column.data_type.to_string()).unwrap_or_default();
+    lost(format!("The window function requires the timecol is a time attribute type, but is {found}."))
 }
 
 fn first_is_time(input: &Rel, order: &[SortKey]) -> bool {

@@ -8,7 +8,7 @@ use super::grouping::Found;
 use super::grouping_sets::Keys;
 use crate::analyze::Analyzer;
 use crate::error::{PlannerError, Result};
-use crate::relational::window_properties::{WindowProperties, window_properties};
+use crate::relational::window_properties::{WindowProperties, session_partition, window_properties};
 use crate::relational::{Aggregate, Rel, WindowAggregate};
 use crate::warnings;
 
@@ -25,7 +25,7 @@ pub(super) fn aggregate(
     let written: Vec<Expr> = keys.exprs.iter().take(names.len()).cloned().collect();
     let arguments = (0..found.arguments.len()).map(|i| format!("$f{}", key_count + i));
     let input_names: Vec<String> = names.iter().cloned().chain(arguments).collect();
-    let window = window_of_keys(&rel, &written);
+    let window = window_of_keys(&rel, &written).filter(|bounds| keeps_sessions(&rel, &written, bounds));
     let input = keys.expand(rel.project(written.into_iter().chain(found.arguments).collect(), input_names));
     match window {
         Some(Bounds { start: Some(_), end: Some(_), .. }) if state_ttl.is_some() => {
@@ -61,6 +61,27 @@ fn window_of_keys(rel: &Rel, keys: &[Expr]) -> Option<Bounds> {
     };
     let (start, end) = (key_of(&start).first().copied(), key_of(&end).first().copied());
     (start.is_some() || end.is_some()).then(|| Bounds { window, start, end, time: key_of(&time) })
+}
+
+/// True when groups are no wider and no narrower than sessions: other groupings of sessions are regular aggregations.
+fn keeps_sessions(rel: &Rel, keys: &[Expr], bounds: &Bounds) -> bool {
+    if !matches!(bounds.window, nutkin_plan::WindowSpec::Session { .. }) {
+        return true;
+    }
+    let Some(partition) = session_partition(rel) else { return false };
+    let is_bound =
+        |place: &usize| bounds.start == Some(*place) || bounds.end == Some(*place) || bounds.time.contains(place);
+    let mut others: Vec<Option<usize>> = (0..keys.len())
+        .filter(|place| !is_bound(place))
+        .map(|place| match keys[place].kind {
+            ExprKind::Input(column) => Some(column),
+            _ => None,
+        })
+        .collect();
+    let mut wanted: Vec<Option<usize>> = partition.into_iter().map(Some).collect();
+    others.sort_unstable();
+    wanted.sort_unstable();
+    others == wanted
 }
 
 fn call_columns(calls: &[AggregateCall]) -> impl Iterator<Item = Column> + '_ {

@@ -24,17 +24,14 @@ const DEFINITIONS: &[Definition] = &[
     Definition { name: "TUMBLE", parameters: &["SIZE", "OFFSET"], make: tumble },
     Definition { name: "HOP", parameters: &["SLIDE", "SIZE", "OFFSET"], make: hop },
     Definition { name: "CUMULATE", parameters: &["STEP", "SIZE", "OFFSET"], make: cumulate },
+    Definition { name: "SESSION", parameters: &["GAP", "OFFSET"], make: session },
 ];
 
 pub(super) fn window_function(analyzer: &Analyzer<'_>, call: &FunctionCall, lateral: bool) -> Result<Relation> {
     let name = call.name.last().to_uppercase();
     let definition = DEFINITIONS.iter().find(|d| d.name == name && call.name.as_simple().is_some());
     let Some(definition) = definition.filter(|_| !lateral) else {
-        let what = if name == "SESSION" {
-            "The SESSION window function".to_owned()
-        } else {
-            format!("The table function {name}")
-        };
+        let what = format!("The table function {name}");
         return Err(PlannerError::not_built(what).at(call.span));
     };
     build(analyzer, call, definition).map_err(|error| error.at(call.span))
@@ -43,7 +40,7 @@ pub(super) fn window_function(analyzer: &Analyzer<'_>, call: &FunctionCall, late
 fn build(analyzer: &Analyzer<'_>, call: &FunctionCall, definition: &Definition) -> Result<Relation> {
     let args = arguments(call, definition)?;
     let [Some(data), Some(time), sizes @ ..] = args.as_slice() else { return Err(signature(definition)) };
-    let relation = data_argument(analyzer, data, definition)?;
+    let (relation, partition) = data_argument(analyzer, data, definition)?;
     let time_column = time_argument(&relation, time, definition)?;
     let (offset, sizes) = sizes.split_last().ok_or_else(|| signature(definition))?;
     let mut lengths = Vec::with_capacity(sizes.len());
@@ -56,7 +53,7 @@ fn build(analyzer: &Analyzer<'_>, call: &FunctionCall, definition: &Definition) 
         lengths.push(length);
     }
     let offset = offset.map_or(Ok(0), |offset| interval(analyzer, offset, definition))?;
-    Ok(windowed(relation, (definition.make)(&lengths, offset)?, time_column))
+    Ok(windowed(relation, (definition.make)(&lengths, offset)?, time_column, partition))
 }
 
 /// DATA, TIMECOL and the parameters in order, by position or by name.
@@ -81,21 +78,39 @@ fn arguments<'a>(call: &'a FunctionCall, definition: &Definition) -> Result<Vec<
     Ok(found)
 }
 
-fn data_argument(analyzer: &Analyzer<'_>, arg: &FunctionArg, definition: &Definition) -> Result<Relation> {
+/// The rows, and the columns that sessions are kept apart by.
+fn data_argument(
+    analyzer: &Analyzer<'_>,
+    arg: &FunctionArg,
+    definition: &Definition,
+) -> Result<(Relation, Vec<usize>)> {
     let input = match &arg.value {
         ArgValue::Table(input) => input,
-        ArgValue::Expr(nutkin_sql::ast::Expr { kind: Ast::Subquery(nested), .. }) => return query(analyzer, nested),
+        ArgValue::Expr(nutkin_sql::ast::Expr { kind: Ast::Subquery(nested), .. }) => {
+            return Ok((query(analyzer, nested)?, Vec::new()));
+        }
         _ => return Err(signature(definition).at(arg.span)),
     };
-    if !input.partition_by.is_empty() || !input.order_by.is_empty() {
+    let is_session = definition.name == "SESSION";
+    if (!input.partition_by.is_empty() && !is_session) || !input.order_by.is_empty() {
         return Err(
             PlannerError::not_built(format!("PARTITION BY or ORDER BY of {}'s table", definition.name)).at(input.span)
         );
     }
-    match &input.input {
-        TableArgInput::Table(name) => table::named(analyzer, name, &[]),
-        TableArgInput::Query(nested) => query(analyzer, nested),
+    let relation = match &input.input {
+        TableArgInput::Table(name) => table::named(analyzer, name, &[])?,
+        TableArgInput::Query(nested) => query(analyzer, nested)?,
+    };
+    let mut partition = Vec::with_capacity(input.partition_by.len());
+    for written in &input.partition_by {
+        match expression(&Context::new(analyzer, &relation.scope, "PARTITION BY"), written)?.kind {
+            ExprKind::Input(column) => partition.push(column),
+            _ => {
+                return Err(PlannerError::not_built("PARTITION BY an expression in a window function").at(written.span));
+            }
+        }
     }
+    Ok((relation, partition))
 }
 
 /// The column that DESCRIPTOR names, which must be event time.
@@ -146,7 +161,7 @@ fn interval(analyzer: &Analyzer<'_>, arg: &FunctionArg, definition: &Definition)
 }
 
 /// The relation with the three window columns; system columns stay hidden.
-fn windowed(relation: Relation, window: WindowSpec, time_column: usize) -> Relation {
+fn windowed(relation: Relation, window: WindowSpec, time_column: usize, partition: Vec<usize>) -> Relation {
     let Relation { rel, scope } = relation;
     let bound = LogicalType::Timestamp { precision: 3 }.not_null();
     let time_type = rel.schema.columns[time_column].data_type.with_nullable(false);
@@ -162,9 +177,13 @@ fn windowed(relation: Relation, window: WindowSpec, time_column: usize) -> Relat
     for (column, hidden) in scope.columns.iter_mut().zip(hidden) {
         *column = ScopeColumn { hidden, ..column.clone() };
     }
-    Relation {
-        rel: Rel::new(WindowFunction { input: Box::new(rel), window, time_column, partition: Vec::new() }, schema),
-        scope,
+    Relation { rel: Rel::new(WindowFunction { input: Box::new(rel), window, time_column, partition }, schema), scope }
+}
+
+fn session(lengths: &[i64], offset: i64) -> Result<WindowSpec> {
+    match (lengths, offset) {
+        ([gap], 0) => Ok(WindowSpec::Session { gap: *gap }),
+        _ => Err(PlannerError::new(ErrorKind::Query, "SESSION table function takes a gap, and no offset")),
     }
 }
 
