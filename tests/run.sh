@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Everything CI runs, in the order that fails fastest. On a person's machine, tests whose outside part is missing are named
-# and skipped; with CI=true nothing is skipped, and what is missing is installed first.
+# Everything CI runs, in the order that fails fastest. On a person's machine, tests whose outside part is missing are skipped,
+# and named in one list at the end; with CI=true nothing is skipped, and what is missing is installed first.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -13,11 +13,6 @@ fi
 # shellcheck source=tests/environment.sh
 source tests/environment.sh
 
-# How long each reader is given damaged input, and from which seed: the same inputs each time, so that a run is red only for
-# what the change did. Longer runs from new seeds are for people (fuzz/README.md).
-export NUTKIN_FUZZ_SECONDS="${NUTKIN_FUZZ_SECONDS:-2}"
-export NUTKIN_FUZZ_SEED="${NUTKIN_FUZZ_SEED:-1}"
-
 step "formatting"
 cargo fmt --all --check
 step "lints"
@@ -29,11 +24,20 @@ cargo build --locked -p nutkin
 peers=$(mktemp -d)
 chmod 755 "$peers"
 kafka_port=$(tests/free_port.sh 19092)
-settings=(PEERS_RUN="$peers" KAFKA_PORT="$kafka_port" KAFKA_CONTROLLER_PORT="$(tests/free_port.sh $((kafka_port + 1)))"
-  POSTGRES_PORT="$(tests/free_port.sh 15432)")
+settings=(PEERS_RUN="$peers" POSTGRES_PORT="$(tests/free_port.sh 15432)" KAFKA_SECURED=true KAFKA_PORT="$kafka_port")
+settings+=(S3_PORT="$(tests/free_port.sh 19000)")
+for port in CONTROLLER TLS MUTUAL PLAIN SCRAM; do
+  kafka_port=$(tests/free_port.sh $((kafka_port + 1)))
+  settings+=("KAFKA_${port}_PORT=$kafka_port")
+done
+# What is skipped, a line each: the tests say it on standard error, past the harness that keeps what passing tests print.
+skipped="$peers/skipped"
+fuzzing=
 stop_peers() {
+  [ -z "$fuzzing" ] || kill "$fuzzing" 2>/dev/null || true
   env "${settings[@]}" tests/peers/kafka.sh reset >/dev/null 2>&1 || true
   env "${settings[@]}" tests/peers/postgres.sh reset >/dev/null 2>&1 || true
+  env "${settings[@]}" tests/peers/s3.sh stop >/dev/null 2>&1 || true
   rm -rf "$peers"
 }
 trap stop_peers EXIT
@@ -43,13 +47,39 @@ peer() {
   elif [ "${CI:-}" = true ]; then
     exit 1
   else
-    echo "skipped: tests against a real $2"
+    echo "skipped: tests against a real $2: it does not start" | tee -a "$skipped"
   fi
 }
 step "servers for the tests"
 peer kafka "Apache Kafka"
 peer postgres "PostgreSQL"
-[ -z "${KAFKA_BOOTSTRAP:-}" ] || export NUTKIN_TEST_KAFKA="$KAFKA_BOOTSTRAP"
+peer s3 "S3 server"
+if [ -n "${KAFKA_BOOTSTRAP:-}" ]; then
+  export NUTKIN_TEST_KAFKA="$KAFKA_BOOTSTRAP" NUTKIN_TEST_KAFKA_SECURED="$KAFKA_CLIENT_PROPERTIES"
+fi
 
 step "tests"
-cargo test --locked --workspace
+cargo test --locked --workspace --no-run
+# A minute of damaged input for each reader (fuzz/README.md) needs processors and nothing else, and most other tests wait: it
+# runs beside them with what they leave, and the ordinary run reads the samples only.
+fuzz=$(cargo test --locked --workspace --no-run --message-format=json 2>/dev/null |
+  sed -n 's/.*"name":"nutkin_fuzz".*"executable":"\([^"]*\)".*/\1/p')
+NUTKIN_FUZZ_MINUTES="${NUTKIN_FUZZ_MINUTES:-1}" nice -n 19 "$fuzz" >"$peers/fuzz.log" 2>&1 &
+fuzzing=$!
+failed=0
+{ NUTKIN_FUZZ_MINUTES=0 cargo test --locked --workspace 2>&1 >&3 | tee "$peers/errors" >&2; } 3>&1 || failed=$?
+grep '^skipped: ' "$peers/errors" >>"$skipped" || true
+if [ -s "$skipped" ]; then
+  step "skipped"
+  sort -u "$skipped" | sed 's/^skipped: /  /'
+else
+  step "nothing was skipped"
+fi
+[ "$failed" = 0 ] || exit "$failed"
+step "damaged input"
+fuzzed=0
+wait "$fuzzing" || fuzzed=$?
+fuzzing=
+cat "$peers/fuzz.log"
+step "done"
+exit "$fuzzed"

@@ -1,6 +1,7 @@
-//! The loop: inputs for a bounded time, each watched for panics, time and memory.
+//! The loop: a bounded number of inputs, each watched for panics, time and memory.
 //!
-//! A target runs on a thread of its own with the stack of a worker thread, so that recursion without a limit is found, and
+//! How many there are does not depend on the machine, so that a run finds what the one before it found and is red only for
+//! what was changed since; only who asks for it gets new seeds, by the clock. A target runs on a thread of its own with the stack of a worker thread, so that recursion without a limit is found, and
 //! is watched by the test's thread, so that an endless loop is found. Seeds go to the terminal past the test harness:
 //! a stack overflow or a failed allocation ends the process without another word.
 
@@ -12,6 +13,7 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Mutex, Once};
 use std::time::{Duration, Instant, SystemTime};
 
+use crate::cpu::Thread;
 use crate::mutate::{self, Mutation};
 use crate::random::Random;
 use crate::shrink::shrink;
@@ -25,13 +27,24 @@ pub struct Target {
     pub mutations: &'static [Mutation],
     /// Makes the check, which panics when the reader breaks a promise.
     pub check: fn() -> Check,
+    /// About as many inputs as a core reads in a minute, in a build for tests.
+    pub a_minute: u64,
+}
+
+/// When to stop.
+#[derive(Debug, Clone, Copy)]
+pub enum Until {
+    /// After so many inputs, without the samples.
+    Inputs(u64),
+    /// After so long.
+    Time(Duration),
 }
 
 /// Reads one input and holds the result to what is documented. True when it was read, false when it was refused.
 pub type Check = Box<dyn FnMut(&[u8]) -> bool>;
 
-/// No input of [`mutate::MAX_INPUT`] bytes may take longer, on a busy machine and without optimisation.
-pub const TIME: Duration = Duration::from_secs(5);
+/// No input of [`mutate::MAX_INPUT`] bytes may take longer, of a processor and without optimisation.
+const TIME: Duration = Duration::from_secs(5);
 /// Nor more memory than this and [`MEMORY_PER_BYTE`] for each of its bytes.
 const MEMORY: u64 = 64 << 20;
 const MEMORY_PER_BYTE: u64 = 1024;
@@ -45,34 +58,51 @@ pub struct Inputs {
     pub made: u64,
     /// Those that were read.
     pub read: u64,
+    /// What they took of a processor: [`Target::a_minute`] comes from it.
+    pub time: Duration,
 }
 
-/// What is being read, and since when.
-type Current = Arc<Mutex<Option<(Instant, u64, Vec<u8>)>>>;
+/// What is being read, by seed.
+type Current = Arc<Mutex<Option<(u64, Vec<u8>)>>>;
 
-/// Runs `target` for `NUTKIN_FUZZ_SECONDS` (default 2) from `NUTKIN_FUZZ_SEED` (default: the clock).
+/// Runs `target` with as many inputs as take about `NUTKIN_FUZZ_MINUTES` (default: two seconds; 0: the samples alone), or
+/// for `NUTKIN_FUZZ_SECONDS` by the clock. From seed `NUTKIN_FUZZ_SEED`; without it, by the clock from a new one, else from 1.
 ///
 /// # Panics
 /// When an input breaks a promise; the message has the promise, the input made small, and its seed.
 pub fn run(name: &'static str, target: Target) {
     let number = |variable: &str| std::env::var(variable).ok().map(|text| text.parse::<u64>().expect("a number"));
-    let seconds = number("NUTKIN_FUZZ_SECONDS").unwrap_or(2);
     let clock = || SystemTime::UNIX_EPOCH.elapsed().map_or(1, |elapsed| elapsed.as_micros() as u64);
-    let seed = number("NUTKIN_FUZZ_SEED").unwrap_or_else(clock);
-    tell(&format!("fuzz {name}: {seconds} s from seed {seed}"));
-    match watch(name, target, seed, Duration::from_secs(seconds)) {
-        Ok(inputs) => tell(&format!("fuzz {name}: {} inputs, {} were read", inputs.made, inputs.read)),
+    let (until, seed) = match (number("NUTKIN_FUZZ_SECONDS"), number("NUTKIN_FUZZ_MINUTES")) {
+        (Some(seconds), _) => (Until::Time(Duration::from_secs(seconds)), clock()),
+        (None, Some(minutes)) => (Until::Inputs(target.a_minute * minutes), 1),
+        (None, None) => (Until::Inputs(target.a_minute / 30), 1),
+    };
+    let seed = number("NUTKIN_FUZZ_SEED").unwrap_or(seed);
+    tell(&format!("fuzz {name}: {until:?} from seed {seed}"));
+    match watch(name, target, seed, until) {
+        Ok(inputs) => {
+            let Inputs { made, read, time } = inputs;
+            tell(&format!("fuzz {name}: {made} inputs, {read} were read, {time:?} of a processor"));
+        }
         Err(complaint) => panic!("fuzz {name}: {complaint}"),
     }
 }
 
 /// Runs `target` on a thread and looks after it. Gives the numbers of inputs, or what is wrong with one.
-pub fn watch(name: &'static str, target: Target, seed: u64, time: Duration) -> Result<Inputs, String> {
+pub fn watch(name: &'static str, target: Target, seed: u64, until: Until) -> Result<Inputs, String> {
     let current = Current::default();
+    let (to_watch, worker) = mpsc::channel();
     let (sender, receiver) = mpsc::channel();
     let shared = Arc::clone(&current);
-    let work = move || sender.send(work(name, target, seed, time, &shared));
+    let work = move || {
+        to_watch.send(Thread::current()).expect("it is watched");
+        sender.send(work(name, target, seed, until, &shared))
+    };
     std::thread::Builder::new().name(name.to_owned()).stack_size(STACK).spawn(work).expect("a thread");
+    let worker = worker.recv().expect("a thread");
+    // The input at the last look, and what the thread had used when it was first seen.
+    let (mut last, mut since) = (None, Duration::ZERO);
     loop {
         match receiver.recv_timeout(Duration::from_millis(100)) {
             Ok(outcome) => return outcome,
@@ -81,22 +111,26 @@ pub fn watch(name: &'static str, target: Target, seed: u64, time: Duration) -> R
             }
             Err(RecvTimeoutError::Timeout) => {}
         }
+        let now = worker.time();
+        let current = current.lock().expect("no panic while locked");
+        let Some((seed, input)) = &*current else { continue };
+        if last != Some(*seed) {
+            (last, since) = (Some(*seed), now);
+        }
         // Twice the time: what ends at all is found, and made small, by the thread itself.
-        if let Some((since, seed, input)) = &*current.lock().expect("no panic while locked")
-            && since.elapsed() > 2 * TIME
-        {
+        if now.saturating_sub(since) > 2 * TIME {
             return Err(report(name, "it does not come to an end", *seed, input));
         }
     }
 }
 
-fn work(name: &str, target: Target, seed: u64, time: Duration, current: &Current) -> Result<Inputs, String> {
+fn work(name: &str, target: Target, seed: u64, until: Until, current: &Current) -> Result<Inputs, String> {
     let samples = (target.samples)();
     let mut check = (target.check)();
     let start = Instant::now();
     let mut inputs = Inputs::default();
     let mut next = |seed: u64, input: Vec<u8>| {
-        *current.lock().expect("no panic while locked") = Some((Instant::now(), seed, input.clone()));
+        *current.lock().expect("no panic while locked") = Some((seed, input.clone()));
         let outcome = probe(&mut check, &input);
         *current.lock().expect("no panic while locked") = None;
         outcome.map_err(|complaint| {
@@ -107,28 +141,45 @@ fn work(name: &str, target: Target, seed: u64, time: Duration, current: &Current
     for sample in &samples {
         next(seed, sample.clone())?;
     }
-    while start.elapsed() < time {
+    let more = |inputs: &Inputs| match until {
+        Until::Inputs(number) => inputs.made < number,
+        Until::Time(time) => start.elapsed() < time,
+    };
+    while more(&inputs) {
         let seed = seed.wrapping_add(inputs.made);
         let read = next(seed, mutate::input(&mut Random::new(seed), &samples, target.mutations))?;
         inputs.made += 1;
         inputs.read += u64::from(read);
     }
+    inputs.time = Thread::current().time();
     Ok(inputs)
 }
 
 /// Checks one input: whether it was read. The error says which promise is broken.
 pub fn probe(check: &mut Check, input: &[u8]) -> Result<bool, String> {
     let start = Instant::now();
+    let mut read = measured(check, input)?;
+    // Waiting for a processor does not count; looking at what it does each time would take longer than most inputs.
+    if start.elapsed() > TIME {
+        let thread = Thread::current();
+        let start = thread.time();
+        read = measured(check, input)?;
+        let used = thread.time() - start;
+        if used > TIME {
+            return Err(format!("it takes {used:?}"));
+        }
+    }
+    Ok(read)
+}
+
+/// Checks one input but for its time.
+fn measured(check: &mut Check, input: &[u8]) -> Result<bool, String> {
     let mut outcome = Ok(false);
     let used = allocation_counter::measure(|| outcome = catch_unwind(AssertUnwindSafe(|| check(input))));
-    let elapsed = start.elapsed();
     let read = outcome.map_err(|panic| {
         let text = panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
         text.unwrap_or("panic").to_owned()
     })?;
-    if elapsed > TIME {
-        return Err(format!("it takes {elapsed:?}"));
-    }
     if used.bytes_max > MEMORY + MEMORY_PER_BYTE * input.len() as u64 {
         return Err(format!("it takes {} bytes of memory", used.bytes_max));
     }

@@ -2,16 +2,17 @@
 
 use std::time::Duration;
 
+use crate::cpu::Thread;
 use crate::mutate::{self, BINARY, JSON, TEXT};
 use crate::random::Random;
-use crate::run::{Check, Target, watch};
+use crate::run::{Check, Target, Until, watch};
 
 fn target(check: fn() -> Check) -> Target {
-    Target { samples: || vec![b"a sample [with] some words".to_vec()], mutations: TEXT, check }
+    Target { samples: || vec![b"a sample [with] some words".to_vec()], mutations: TEXT, check, a_minute: 0 }
 }
 
 fn complaint(check: fn() -> Check) -> String {
-    watch("tests", target(check), 1, Duration::from_secs(60)).unwrap_err()
+    watch("tests", target(check), 1, Until::Time(Duration::from_secs(60))).unwrap_err()
 }
 
 #[test]
@@ -30,6 +31,23 @@ fn a_panic_is_found_and_its_input_made_small() {
 fn memory_out_of_proportion_is_found() {
     let found = complaint(|| Box::new(|input| Vec::<u8>::with_capacity(input.len() << 20).is_empty()));
     assert!(found.contains("bytes of memory"), "{found}");
+}
+
+#[test]
+fn waiting_takes_no_time_of_the_processor() {
+    let thread = Thread::current();
+    let start = thread.time();
+    std::thread::sleep(Duration::from_millis(300));
+    assert!(thread.time() - start < Duration::from_millis(200));
+    while thread.time() - start < Duration::from_millis(200) {
+        std::hint::spin_loop();
+    }
+}
+
+#[test]
+fn as_many_inputs_are_made_as_are_asked_for() {
+    let made = watch("tests", target(|| Box::new(|_| true)), 1, Until::Inputs(1000)).unwrap();
+    assert_eq!((made.made, made.read), (1000, 1000));
 }
 
 #[test]

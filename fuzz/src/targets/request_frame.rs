@@ -2,13 +2,13 @@
 
 use bytes::{BufMut, Bytes, BytesMut};
 use kafka_protocol::messages::*;
-use kafka_protocol::protocol::StrBytes;
+use kafka_protocol::protocol::{Encodable, StrBytes};
 use nutkin_broker::decode_frame;
 
 use crate::mutate::BINARY;
 use crate::run::{Check, Target};
 
-pub const TARGET: Target = Target { samples, mutations: BINARY, check };
+pub const TARGET: Target = Target { samples, mutations: BINARY, check, a_minute: 15_000_000 };
 
 /// Header and body; the newer headers end with tagged fields, here none.
 fn frame(key: ApiKey, version: i16, body: &[u8]) -> Vec<u8> {
@@ -41,7 +41,21 @@ fn samples() -> Vec<Vec<u8>> {
             }
         }
     }
+    frames.push(frame(ApiKey::Fetch, 18, &follower()));
     frames
+}
+
+/// A Fetch with every tagged field that the codec knows.
+fn follower() -> Vec<u8> {
+    let directory = "67e55044-10b1-426f-9247-bb680e5fe0c8".parse().unwrap();
+    let partition =
+        fetch_request::FetchPartition::default().with_high_watermark(9).with_replica_directory_id(directory);
+    let topic = fetch_request::FetchTopic::default().with_partitions(vec![partition; 2]);
+    let replica = fetch_request::ReplicaState::default().with_replica_id(BrokerId(2)).with_replica_epoch(5);
+    let fetch = FetchRequest::default().with_topics(vec![topic]).with_replica_state(replica);
+    let mut body = BytesMut::new();
+    fetch.with_cluster_id(Some(StrBytes::from_static_str("lkc-1"))).encode(&mut body, 18).unwrap();
+    body.to_vec()
 }
 
 fn requests() -> impl Iterator<Item = (ApiKey, RequestKind)> {
