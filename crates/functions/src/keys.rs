@@ -10,6 +10,7 @@ mod xxhash;
 
 pub use encoder::KeyEncoder;
 pub(crate) use encoder::write as write_value;
+pub(crate) use encoder::{canonical_f32, canonical_f64};
 pub use hash::hash_keys;
 pub use xxhash::xxh64;
 

@@ -4,6 +4,7 @@
 //! - [`resolve`] types a call: it picks the argument types, writes out the casts and builds the [`nutkin_plan::Expr`].
 //! - [`evaluator`] compiles an expression once into a tree of kernels and runs it on batches; the engine runs rows with it,
 //!   the planner folds constants with it (decision 2).
+//! - [`reference`] is what DESCRIBE FUNCTION EXTENDED and the reference page say, written from the registry.
 //! - [`aggregate`] holds the aggregate functions and their accumulators, columnar by group slot.
 //! - [`keys`] encodes and hashes grouping keys, and says to which key group a key belongs.
 //!
@@ -17,7 +18,10 @@ pub mod context;
 pub mod decimal;
 pub mod error;
 pub mod evaluator;
+mod json;
 pub mod keys;
+mod pattern;
+pub mod reference;
 pub mod registry;
 pub mod resolve;
 mod scalar;

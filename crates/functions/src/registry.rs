@@ -17,6 +17,8 @@
 //! | `x IS NULL`, `x IS NOT TRUE`, `x IS DISTINCT FROM y` | calls of that name |
 //! | `ARRAY[a, b]`, `MAP[k, v]`, `ROW(a, b)`, `x[i]` | `ARRAY(a, b)`, `MAP(k, v)`, `ROW(a, b)`, `ITEM(x, i)` |
 //! | `-x` | `-` with one argument |
+//! | `JSON_VALUE(... RETURNING t ... ON EMPTY)` and its kin | the clauses as arguments ([`crate::resolve::json`]) |
+//! | `(a, b) OVERLAPS (c, d)` | `OVERLAPS(a, b, c, d)` |
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -64,6 +66,21 @@ pub struct Site<'a> {
     pub literals: &'a [Option<&'a Value>],
     pub result: &'a DataType,
     pub options: &'a EvaluatorOptions,
+}
+
+impl Site<'_> {
+    /// The text of a literal argument.
+    pub fn text(&self, index: usize) -> Option<String> {
+        match self.literals.get(index) {
+            Some(Some(Value::String(text))) => Some(text.clone()),
+            _ => None,
+        }
+    }
+
+    /// The text of a literal argument in upper case, such as a clause or a time unit.
+    pub fn keyword(&self, index: usize) -> Option<String> {
+        self.text(index).map(|text| text.to_uppercase())
+    }
 }
 
 /// How a function is run.

@@ -1,9 +1,12 @@
 //! Typing of calls: from a name and typed arguments to an expression of the plan.
 
+pub mod json;
+mod period;
+
 use nutkin_plan::{CastFailure, Expr, ExprKind};
 use nutkin_types::cast::supports_explicit_cast;
 use nutkin_types::data_type::TypeFamily;
-use nutkin_types::{DataType, Value};
+use nutkin_types::{DataType, LogicalType, Value};
 
 use crate::aggregate::{self, AggregateFunction};
 use crate::context::EvaluatorOptions;
@@ -17,6 +20,9 @@ use crate::signature::{Argument, Inferred};
 pub fn call(name: &str, args: Vec<Expr>) -> Result<Expr, SignatureError> {
     let function = registry::lookup(name).ok_or_else(|| SignatureError::UnknownFunction { name: name.to_owned() })?;
     let inferred = function.infer(&arguments(&args))?;
+    if function.name == period::OVERLAPS {
+        return period::overlaps(args);
+    }
     Ok(Expr::call(function.name, apply_casts(args, &inferred.arg_types), inferred.result))
 }
 
@@ -38,6 +44,12 @@ pub fn aggregate(name: &str, args: &[Argument<'_>]) -> Result<(&'static Aggregat
 /// The arguments as the inference of a function sees them.
 pub fn arguments(args: &[Expr]) -> Vec<Argument<'_>> {
     args.iter().map(|arg| Argument { data_type: &arg.data_type, literal: literal(arg) }).collect()
+}
+
+/// A text literal as the keyword argument of a call.
+pub fn keyword(word: &str) -> Expr {
+    let length = u32::try_from(word.chars().count()).unwrap_or(1);
+    Expr::literal(Value::String(word.to_owned()), LogicalType::Char { length }.not_null())
 }
 
 /// The value of a literal.

@@ -4,6 +4,8 @@ use crate::registry::ScalarFunction;
 
 mod arithmetic;
 mod binary;
+mod choose;
+mod classify;
 mod collection;
 mod comparison;
 mod conditional;
@@ -11,17 +13,23 @@ mod conversion;
 mod datetime;
 mod encoding;
 mod hash;
+mod hash_code;
+mod json;
 mod logical;
 mod membership;
 mod numeric;
 mod pattern;
+mod period;
+mod printf;
 mod random;
 mod regexp;
 mod rounding;
 mod split;
 mod string;
 mod substring;
+mod translate;
 mod trim;
+mod url;
 
 /// All tables, in the order of the documentation.
 pub(crate) const TABLES: &[&[ScalarFunction]] = &[
@@ -30,6 +38,7 @@ pub(crate) const TABLES: &[&[ScalarFunction]] = &[
     pattern::FUNCTIONS,
     logical::FUNCTIONS,
     conditional::FUNCTIONS,
+    classify::FUNCTIONS,
     arithmetic::FUNCTIONS,
     numeric::FUNCTIONS,
     rounding::FUNCTIONS,
@@ -37,16 +46,34 @@ pub(crate) const TABLES: &[&[ScalarFunction]] = &[
     string::FUNCTIONS,
     substring::FUNCTIONS,
     trim::FUNCTIONS,
+    translate::FUNCTIONS,
+    choose::FUNCTIONS,
+    printf::FUNCTIONS,
+    url::FUNCTIONS,
     regexp::FUNCTIONS,
     split::FUNCTIONS,
     encoding::FUNCTIONS,
     hash::FUNCTIONS,
+    hash_code::FUNCTIONS,
     datetime::clock::FUNCTIONS,
     datetime::extract::FUNCTIONS,
     datetime::shift::FUNCTIONS,
     datetime::round::FUNCTIONS,
     datetime::format::FUNCTIONS,
     datetime::parse::FUNCTIONS,
+    period::FUNCTIONS,
     collection::FUNCTIONS,
+    collection::change::FUNCTIONS,
+    collection::sets::FUNCTIONS,
+    collection::order::FUNCTIONS,
+    collection::text::FUNCTIONS,
+    collection::maps::FUNCTIONS,
+    json::predicate::FUNCTIONS,
+    json::exists::FUNCTIONS,
+    json::value::FUNCTIONS,
+    json::query::FUNCTIONS,
+    json::construct::FUNCTIONS,
+    json::string::FUNCTIONS,
+    json::quote::FUNCTIONS,
     conversion::FUNCTIONS,
 ];

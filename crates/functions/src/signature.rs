@@ -185,6 +185,16 @@ impl Of {
         })
     }
 
+    /// As [`Of::keyword`], one of `words`.
+    pub fn one_of(&self, index: usize, arg: &Argument<'_>, words: &[&str]) -> Result<String, SignatureError> {
+        let word = self.keyword(index, arg)?;
+        if words.contains(&word.as_str()) {
+            Ok(word)
+        } else {
+            Err(self.wrong(index, arg.data_type, words.join(" or ")))
+        }
+    }
+
     /// A literal text argument in upper case, such as a time unit.
     pub fn keyword(&self, index: usize, arg: &Argument<'_>) -> Result<String, SignatureError> {
         match arg.literal {

@@ -2,6 +2,7 @@
 //! may not use the real one; answers were recorded from Apache Flink 2.2.
 
 mod accumulators;
+mod accumulators_of_many;
 mod calendar;
 mod cases;
 mod evaluation;
@@ -9,5 +10,6 @@ mod examples;
 mod json;
 mod key_hash;
 mod lexer;
+mod reference;
 mod sql;
 mod types;

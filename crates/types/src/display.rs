@@ -82,12 +82,29 @@ pub fn quote_identifier(name: &str) -> String {
     format!("`{}`", name.replace('`', "``"))
 }
 
-/// Short names for people: `STRING` and `BYTES` instead of the longest VARCHAR and VARBINARY, else as `Display`.
+/// Short names for people, as Flink's `asSummaryString` gives them: `STRING` and `BYTES` instead of the longest VARCHAR and
+/// VARBINARY, at every depth; else as `Display`.
 pub fn short_type(data_type: &DataType) -> String {
     let base = match &data_type.logical {
         LogicalType::VarChar { length: MAX_LENGTH } => "STRING".to_owned(),
         LogicalType::VarBinary { length: MAX_LENGTH } => "BYTES".to_owned(),
+        LogicalType::Array { element } => format!("ARRAY<{}>", short_type(element)),
+        LogicalType::Multiset { element } => format!("MULTISET<{}>", short_type(element)),
+        LogicalType::Map { key, value } => format!("MAP<{}, {}>", short_type(key), short_type(value)),
+        LogicalType::Row { fields } => {
+            let fields: Vec<String> = fields
+                .iter()
+                .map(|field| {
+                    let name = format!("{} {}", quote_identifier(&field.name), short_type(&field.data_type));
+                    match &field.description {
+                        Some(text) => format!("{name} '{}'", text.replace('\'', "''")),
+                        None => name,
+                    }
+                })
+                .collect();
+            format!("ROW<{}>", fields.join(", "))
+        }
         other => other.to_string(),
     };
-    if data_type.nullable { base } else { format!("{base} NOT NULL") }
+    if data_type.nullable || data_type.logical == LogicalType::Null { base } else { format!("{base} NOT NULL") }
 }

@@ -23,6 +23,8 @@ pub(super) enum Show {
     Last,
     /// Texts with the separator between.
     Joined(String),
+    /// A JSON array of JSON texts.
+    Json,
     Array,
 }
 
@@ -91,6 +93,31 @@ impl<C: Codec> Sequence<C> {
         self.heap -= C::heap_size(value);
     }
 
+    /// The texts of each slot between `open` and `close`; NULL of none when those are empty.
+    fn joined(&self, slots: &[u32], open: &str, separator: &str, close: &str) -> Result<ArrayRef, AggregateError> {
+        let all = self
+            .codec
+            .build(slots.iter().flat_map(|&slot| self.held(slot).iter().map(|value| Some(value.borrow()))))?;
+        let texts = arrow_array::cast::AsArray::as_string_opt::<i32>(&all);
+        let texts = texts.ok_or_else(|| AggregateError::Internal("an aggregation of texts got none".to_owned()))?;
+        let (mut builder, mut joined, mut at) = (StringBuilder::new(), String::new(), 0);
+        for &slot in slots {
+            let count = self.held(slot).len();
+            joined.clear();
+            joined.push_str(open);
+            for i in at..at + count {
+                if i > at {
+                    joined.push_str(separator);
+                }
+                joined.push_str(texts.value(i));
+            }
+            joined.push_str(close);
+            at += count;
+            builder.append_option((count > 0 || !close.is_empty()).then_some(&joined));
+        }
+        Ok(std::sync::Arc::new(builder.finish()))
+    }
+
     fn held(&self, slot: u32) -> &VecDeque<C::Key> {
         &self.slots[slot as usize].held
     }
@@ -110,7 +137,8 @@ impl<C: Codec> Accumulator for Sequence<C> {
     ) -> Result<(), AggregateError> {
         let array = state::argument(args)?;
         let column = self.codec.open(array)?;
-        let nulls = array.logical_nulls();
+        // Only ARRAY_AGG keeps NULLs; its codec knows them.
+        let nulls = array.logical_nulls().filter(|_| self.show != Show::Array);
         Rows { slots, kinds, filter }.for_each(nulls.as_ref(), |row, slot, adds| {
             let value = C::key(&column, row);
             if adds { self.add(slot, value) } else { self.remove(slot, value) }
@@ -139,29 +167,8 @@ impl<C: Codec> Accumulator for Sequence<C> {
                 });
                 state::lists(&self.codec, &self.result, lists)
             }
-            Show::Joined(separator) => {
-                let all = self
-                    .codec
-                    .build(slots.iter().flat_map(|&slot| self.held(slot).iter().map(|value| Some(value.borrow()))))?;
-                let texts = arrow_array::cast::AsArray::as_string_opt::<i32>(&all);
-                let texts = texts.ok_or_else(|| AggregateError::Internal("LISTAGG of no texts".to_owned()))?;
-                let mut builder = StringBuilder::new();
-                let mut joined = String::new();
-                let mut at = 0;
-                for &slot in slots {
-                    let count = self.held(slot).len();
-                    joined.clear();
-                    for i in at..at + count {
-                        if i > at {
-                            joined.push_str(separator);
-                        }
-                        joined.push_str(texts.value(i));
-                    }
-                    at += count;
-                    builder.append_option((count > 0).then_some(&joined));
-                }
-                Ok(std::sync::Arc::new(builder.finish()))
-            }
+            Show::Joined(separator) => self.joined(slots, "", separator, ""),
+            Show::Json => self.joined(slots, "[", ",", "]"),
         }
     }
 

@@ -128,6 +128,12 @@ pub(super) fn argument(args: &[ArrayRef]) -> Result<&ArrayRef, AggregateError> {
     args.first().ok_or_else(|| AggregateError::Internal("an aggregate function without its argument".to_owned()))
 }
 
+/// The type of the argument column.
+pub(super) fn argument_type<'a>(options: &super::AggregateOptions<'a>) -> Result<&'a DataType, AggregateError> {
+    let first = options.arg_types.first();
+    first.ok_or_else(|| AggregateError::Internal("an aggregate function without its argument".to_owned()))
+}
+
 /// `other` as the concrete type `A`.
 pub(super) fn same<A: 'static>(other: &dyn super::Accumulator) -> Result<&A, AggregateError> {
     let found = other.as_any().downcast_ref::<A>();

@@ -1,6 +1,6 @@
 //! The table of aggregate functions. A new one is a new file plus a line here.
 
-use super::{AggregateFunction, count, sum, values, variance};
+use super::{AggregateFunction, count, json, percentile, single_value, sum, values, variance};
 
 pub(super) const AGGREGATES: &[&AggregateFunction] = &[
     &count::COUNT,
@@ -14,6 +14,10 @@ pub(super) const AGGREGATES: &[&AggregateFunction] = &[
     &values::COLLECT,
     &values::LISTAGG,
     &values::ARRAY_AGG,
+    &json::JSON_ARRAYAGG,
+    &json::JSON_OBJECTAGG,
+    &percentile::PERCENTILE,
+    &single_value::SINGLE_VALUE,
     &variance::VAR_POP,
     &variance::VAR_SAMP,
     &variance::STDDEV_POP,

@@ -7,7 +7,7 @@ use super::codec::with_codec;
 use super::counted::{self, Counted};
 use super::sequence::{self, Sequence};
 use super::single::{Keep, Single};
-use super::{Accumulator, AggregateFunction, AggregateOptions};
+use super::{Accumulator, AggregateFunction, AggregateOptions, state};
 use crate::error::{AggregateError, SignatureError};
 use crate::signature::{Argument, Inferred, Of, Param, is_nullable};
 
@@ -63,7 +63,7 @@ pub(super) static COLLECT: AggregateFunction = AggregateFunction {
         Ok(Inferred { arg_types: vec![arg.data_type.clone()], result: T::Multiset { element }.not_null() })
     },
     create: |options| {
-        let arg = argument(options)?;
+        let arg = state::argument_type(options)?;
         with_codec!(arg, C => Ok(Box::new(Counted::<C>::new(arg, options.result, counted::Show::All)?)))
     },
 };
@@ -89,7 +89,7 @@ pub(super) static LISTAGG: AggregateFunction = AggregateFunction {
             Some(Value::String(separator)) => separator.clone(),
             Some(other) => return Err(AggregateError::Internal(format!("{other:?} as the separator of LISTAGG"))),
         };
-        let arg = argument(options)?;
+        let arg = state::argument_type(options)?;
         Ok(Box::new(Sequence::<super::codec::Bytes>::new(arg, options.result, sequence::Show::Joined(separator))?))
     },
 };
@@ -98,14 +98,17 @@ pub(super) static ARRAY_AGG: AggregateFunction = AggregateFunction {
     name: "ARRAY_AGG",
     aliases: &[],
     signature: "ARRAY_AGG([DISTINCT] value)",
-    description: "An array of the values that are not NULL, in the order they came; NULL if there is none.",
+    description: "An array of the values, NULLs too, in the order they came; NULL without rows.",
     retractable: true,
     types: |of, args| {
         let [arg] = args else { return Err(of.count(args.len())) };
         Ok(Inferred { arg_types: vec![arg.data_type.clone()], result: T::array(arg.data_type.clone()).nullable() })
     },
     create: |options| {
-        let arg = argument(options)?;
+        let arg = state::argument_type(options)?;
+        if arg.nullable {
+            return Ok(Box::new(Sequence::<super::codec::Nested>::new(arg, options.result, sequence::Show::Array)?));
+        }
         with_codec!(arg, C => Ok(Box::new(Sequence::<C>::new(arg, options.result, sequence::Show::Array)?)))
     },
 };
@@ -126,17 +129,12 @@ fn ordered(of: Of, args: &[Argument<'_>]) -> Result<Inferred, SignatureError> {
     }
 }
 
-fn argument<'a>(options: &AggregateOptions<'a>) -> Result<&'a DataType, AggregateError> {
-    let first = options.arg_types.first();
-    first.ok_or_else(|| AggregateError::Internal("an aggregate function without its argument".to_owned()))
-}
-
 fn extreme(
     options: &AggregateOptions<'_>,
     keep: Keep,
     show: counted::Show,
 ) -> Result<Box<dyn Accumulator>, AggregateError> {
-    let arg = argument(options)?;
+    let arg = state::argument_type(options)?;
     if options.input_retracts {
         with_codec!(arg, C => Ok(Box::new(Counted::<C>::new(arg, options.result, show)?)))
     } else {
@@ -149,7 +147,7 @@ fn edge(
     keep: Keep,
     show: sequence::Show,
 ) -> Result<Box<dyn Accumulator>, AggregateError> {
-    let arg = argument(options)?;
+    let arg = state::argument_type(options)?;
     if options.input_retracts {
         with_codec!(arg, C => Ok(Box::new(Sequence::<C>::new(arg, options.result, show)?)))
     } else {

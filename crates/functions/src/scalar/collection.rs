@@ -1,7 +1,14 @@
-//! ARRAY, MAP and ROW constructors, element access, CARDINALITY, ELEMENT, ARRAY_CONTAINS, MAP_KEYS, MAP_VALUES.
+//! ARRAY, MAP and ROW constructors, element access, CARDINALITY, ELEMENT, ARRAY_CONTAINS, MAP_KEYS, MAP_VALUES; the files
+//! below hold the rest.
 
+pub(super) mod change;
 mod construct;
+mod lists;
+pub(super) mod maps;
+pub(super) mod order;
 mod search;
+pub(super) mod sets;
+pub(super) mod text;
 
 use nutkin_types::{DataType, LogicalType as T, RowField, Value};
 

@@ -35,6 +35,11 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
 ];
 
 fn infer(of: Of, args: &[Argument<'_>]) -> Result<Inferred, SignatureError> {
+    if let Some(Some(Value::String(escape))) = args.get(2).map(|escape| escape.literal)
+        && escape == "\0"
+    {
+        return Err(of.reason("Invalid escape character '\\u0000'"));
+    }
     strict(of, args, &[Param::Text, Param::Text, Param::Text], 1, LogicalType::Boolean)
 }
 

@@ -1,13 +1,14 @@
 //! RAND, RAND_INTEGER, UUID: a new value per row, or with a seed the sequence of Java's `Random`.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow_array::ArrayRef;
-use nutkin_types::{DataType, LogicalType as T};
+use arrow_array::types::{Float64Type, Int32Type};
+use nutkin_types::{DataType, LogicalType as T, Value};
 
 use crate::args::Args;
-use crate::error::{EvaluationError, SignatureError};
-use crate::registry::{Determinism, Family, ScalarFunction, simple};
+use crate::error::{EvaluationError, FunctionError, SignatureError};
+use crate::registry::{Determinism, Family, Kernel, ScalarFunction, Site, simple};
 use crate::signature::{Argument, Inferred, Of, Param, any_nullable};
 
 pub(super) const FUNCTIONS: &[ScalarFunction] = &[
@@ -17,7 +18,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         "RAND([seed])",
         "A number from 0 up to 1.",
         |of, args| random(of, args, &[Param::Int], 1, T::Double),
-        |_| simple(rand),
+        rand,
     )
     .determinism(Determinism::NonDeterministic),
     ScalarFunction::new(
@@ -26,7 +27,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         "RAND_INTEGER([seed,] bound)",
         "An integer from 0 up to the bound.",
         |of, args| random(of, args, &[Param::Int, Param::Int], 1, T::Int),
-        |_| simple(rand_integer),
+        rand_integer,
     )
     .determinism(Determinism::NonDeterministic),
     ScalarFunction::new(
@@ -92,17 +93,43 @@ impl JavaRandom {
     }
 }
 
-/// One generator per batch for the seed it was made with; another seed starts another one.
-struct Generators {
-    current: Option<(i32, JavaRandom)>,
+/// Where the numbers of a call come from.
+enum Source {
+    /// No seed, or a literal one: one sequence for the life of the expression.
+    Sequence(Mutex<JavaRandom>),
+    /// A seed per row: each row gets the first number of its own sequence, as in Flink.
+    PerRow,
 }
 
-impl Generators {
-    fn of(&mut self, seed: i32) -> &mut JavaRandom {
-        if self.current.as_ref().is_none_or(|(known, _)| *known != seed) {
-            self.current = None;
+impl Source {
+    /// Of a call whose first argument is the seed if there is `seeded`.
+    fn new(site: &Site<'_>, seeded: bool) -> Result<Source, FunctionError> {
+        if !seeded {
+            return Ok(Source::Sequence(Mutex::new(JavaRandom::seeded_by_system()?)));
         }
-        &mut self.current.get_or_insert_with(|| (seed, JavaRandom::new(i64::from(seed)))).1
+        Ok(match site.literals.first() {
+            Some(Some(Value::Integer(seed))) => Source::Sequence(Mutex::new(JavaRandom::new(*seed))),
+            _ => Source::PerRow,
+        })
+    }
+
+    /// Calls `run` with a function that gives the generator's next number for a row; None where the seed is NULL.
+    fn draw<N, R>(
+        &self,
+        args: &Args<'_>,
+        next: impl Fn(&mut JavaRandom, usize) -> N,
+        run: impl FnOnce(&mut dyn FnMut(usize) -> Option<N>) -> Result<R, EvaluationError>,
+    ) -> Result<R, EvaluationError> {
+        match self {
+            Source::Sequence(random) => {
+                let mut random = random.lock().unwrap_or_else(PoisonError::into_inner);
+                run(&mut |row| Some(next(&mut random, row)))
+            }
+            Source::PerRow => {
+                let seeds = args.ints(0)?;
+                run(&mut |row| seeds.get(row).map(|seed| next(&mut JavaRandom::new(seed.into()), row)))
+            }
+        }
     }
 }
 
@@ -114,36 +141,32 @@ fn random_uuid(args: &Args<'_>) -> Result<ArrayRef, EvaluationError> {
     })
 }
 
-fn rand(args: &Args<'_>) -> Result<ArrayRef, EvaluationError> {
-    if args.is_empty() {
-        let mut random = JavaRandom::seeded_by_system()?;
-        return Ok(Arc::new(args.build_numbers::<arrow_array::types::Float64Type>(|_| Ok(Some(random.double())))?));
-    }
-    let seeds = args.ints(0)?;
-    let mut generators = Generators { current: None };
-    Ok(Arc::new(args.build_numbers::<arrow_array::types::Float64Type>(|row| {
-        Ok(seeds.get(row).map(|seed| generators.of(seed).double()))
-    })?))
+fn rand(site: &Site<'_>) -> Result<Kernel, FunctionError> {
+    let source = Source::new(site, !site.args.is_empty())?;
+    Ok(Box::new(move |args| {
+        source.draw(
+            args,
+            |random, _| random.double(),
+            |draw| Ok(Arc::new(args.build_numbers::<Float64Type>(|row| Ok(draw(row)))?) as ArrayRef),
+        )
+    }))
 }
 
-fn rand_integer(args: &Args<'_>) -> Result<ArrayRef, EvaluationError> {
-    let bounds = args.ints(args.len() - 1)?;
-    let seeds = if args.len() > 1 { Some(args.ints(0)?) } else { None };
-    let mut system = JavaRandom::seeded_by_system()?;
-    let mut generators = Generators { current: None };
-    Ok(Arc::new(args.build_numbers::<arrow_array::types::Int32Type>(|row| {
-        let Some(bound) = bounds.get(row) else { return Ok(None) };
-        if bound <= 0 {
-            let reason = "the bound must be positive".to_owned();
-            return Err(EvaluationError::InvalidArgument {
-                function: "RAND_INTEGER",
-                value: bound.to_string(),
-                reason,
-            });
-        }
-        match &seeds {
-            None => Ok(Some(system.below(bound))),
-            Some(seeds) => Ok(seeds.get(row).map(|seed| generators.of(seed).below(bound))),
-        }
-    })?))
+fn rand_integer(site: &Site<'_>) -> Result<Kernel, FunctionError> {
+    let source = Source::new(site, site.args.len() > 1)?;
+    Ok(Box::new(move |args| {
+        let bounds = args.ints(args.len() - 1)?;
+        let next = |random: &mut JavaRandom, row| bounds.get(row).map(|bound| below(random, bound)).transpose();
+        source.draw(args, next, |draw| {
+            Ok(Arc::new(args.build_numbers::<Int32Type>(|row| draw(row).transpose().map(Option::flatten))?) as ArrayRef)
+        })
+    }))
+}
+
+fn below(random: &mut JavaRandom, bound: i32) -> Result<i32, EvaluationError> {
+    if bound > 0 {
+        return Ok(random.below(bound));
+    }
+    let reason = "the bound must be positive".to_owned();
+    Err(EvaluationError::InvalidArgument { function: "RAND_INTEGER", value: bound.to_string(), reason })
 }

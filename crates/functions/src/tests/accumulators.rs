@@ -87,6 +87,13 @@ fn results_and_types() {
         ("FIRST_VALUE", "INT", "INT", Value::Integer(3)),
         ("LAST_VALUE", "STRING", "VARCHAR(2147483647)", Value::String("t5".to_owned())),
         ("LISTAGG", "STRING", "VARCHAR(2147483647)", Value::String("t3,t1,t3,t5".to_owned())),
+        ("JSON_ARRAYAGG", "STRING", "VARCHAR(2000) NOT NULL", Value::String("[t3,t1,t3,t5]".to_owned())),
+        (
+            "ARRAY_AGG",
+            "INT",
+            "ARRAY<INT>",
+            Value::List(VALUES.iter().map(|v| v.map_or(Value::Null, Value::Integer)).collect()),
+        ),
         ("VAR_POP", "DOUBLE", "DOUBLE", Value::Double(2.0)),
         ("STDDEV_POP", "INT", "INT", Value::Integer(1)),
         (
@@ -131,7 +138,8 @@ fn every_call(retracts: bool) -> Vec<(String, Call)> {
         for arg in ["", "INT", "DOUBLE", "FLOAT", "DECIMAL(10, 2)", "STRING", "TIMESTAMP(3)", "BOOLEAN", "ARRAY<INT>"] {
             let given: Vec<DataType> = if arg.is_empty() { Vec::new() } else { vec![data_type(arg).unwrap()] };
             let arguments: Vec<Argument<'_>> = given.iter().map(|t| Argument { data_type: t, literal: None }).collect();
-            if function.infer(&arguments).is_err() {
+            // SINGLE_VALUE refuses groups of more than one row, which the laws are tested with.
+            if function.infer(&arguments).is_err() || function.name == "SINGLE_VALUE" {
                 continue;
             }
             for distinct in [false, true] {

@@ -1,5 +1,7 @@
 //! Expressions of the tests: SQL text to a typed expression, through the registry as the analysis does it.
 
+mod json;
+
 use nutkin_plan::{CastFailure, Expr, ExprKind};
 use nutkin_types::data_type::{DayTimeResolution, YearMonthResolution};
 use nutkin_types::{DataType, LogicalType as T, Value};
@@ -120,7 +122,12 @@ impl Parser<'_> {
                     let right = self.expr(COMPARISON)?;
                     return call(&format!("IS {not}DISTINCT FROM"), vec![left, right]);
                 }
-                let test = self.reader.name()?.to_uppercase();
+                let mut test = self.reader.name()?.to_uppercase();
+                if test == "JSON" {
+                    let kinds = ["VALUE", "OBJECT", "ARRAY", "SCALAR"];
+                    let kind = kinds.into_iter().find(|kind| self.reader.word(kind)).unwrap_or("VALUE");
+                    test = format!("JSON {kind}");
+                }
                 call(&format!("IS {not}{test}"), vec![left])
             }
             "NOT" => {
@@ -220,6 +227,11 @@ impl Parser<'_> {
             }
             Token::Symbol("(") => {
                 let mut items = self.list(")")?;
+                if self.reader.word("OVERLAPS") {
+                    self.reader.expect("(")?;
+                    items.extend(self.list(")")?);
+                    return call("OVERLAPS", items);
+                }
                 match items.len() {
                     1 => Ok(items.remove(0)),
                     _ => call("ROW", items),
@@ -336,11 +348,9 @@ impl Parser<'_> {
                 self.reader.expect(")")?;
                 call(name, args)
             }
+            "JSON_VALUE" | "JSON_QUERY" | "JSON_EXISTS" | "JSON_OBJECT" | "JSON_ARRAY" => self.json(name),
             _ => {
                 let args = self.list(")")?;
-                if matches!(self.reader.peek(), Some(Token::Word(w)) if w.eq_ignore_ascii_case("OVERLAPS")) {
-                    return Err(Problem::Syntax("OVERLAPS".to_owned()));
-                }
                 call(name, args)
             }
         }

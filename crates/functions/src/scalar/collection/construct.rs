@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use arrow_array::{Array, ArrayRef, ListArray, MapArray, StructArray, UInt32Array};
-use arrow_buffer::OffsetBuffer;
-use arrow_schema::{DataType as ArrowType, Field};
+use arrow_buffer::{NullBuffer, OffsetBuffer};
+use arrow_schema::{DataType as ArrowType, Field, Fields};
+use nutkin_types::LogicalType as T;
 use nutkin_types::arrow::arrow_type;
 
 use crate::args::Args;
@@ -27,7 +28,8 @@ fn interleave(args: &Args<'_>, columns: &[usize]) -> Result<ArrayRef, Evaluation
     Ok(arrow_select::interleave::interleave(&arrays, &places)?)
 }
 
-fn relaxed(field: &Arc<Field>, values: &ArrayRef) -> Arc<Field> {
+/// The field, nullable where the values need it.
+pub(super) fn relaxed(field: &Arc<Field>, values: &ArrayRef) -> Arc<Field> {
     if values.null_count() > 0 { Arc::new(field.as_ref().clone().with_nullable(true)) } else { field.clone() }
 }
 
@@ -42,16 +44,11 @@ pub(super) fn array(site: &Site<'_>) -> Result<Kernel, FunctionError> {
 }
 
 pub(super) fn map(site: &Site<'_>) -> Result<Kernel, FunctionError> {
-    let ArrowType::Map(entries, sorted) = arrow_type(&site.result.logical) else { return Err(broken(site)) };
-    let ArrowType::Struct(fields) = entries.data_type().clone() else { return Err(broken(site)) };
+    let logical = site.result.logical.clone();
     let pairs = site.args.len() / 2;
     Ok(Box::new(move |args| {
         let keys = interleave(args, &(0..pairs).map(|i| 2 * i).collect::<Vec<_>>())?;
         let values = interleave(args, &(0..pairs).map(|i| 2 * i + 1).collect::<Vec<_>>())?;
-        if keys.null_count() > 0 {
-            let reason = "a key of a map must not be NULL".to_owned();
-            return Err(EvaluationError::InvalidArgument { function: "MAP", value: "NULL".to_owned(), reason });
-        }
         // Of equal keys the last pair counts, at the place of the first.
         let (mut kept, mut lengths) = (Vec::new(), Vec::with_capacity(args.rows));
         let mut seen: Vec<(Vec<u8>, u32)> = Vec::with_capacity(pairs);
@@ -69,11 +66,30 @@ pub(super) fn map(site: &Site<'_>) -> Result<Kernel, FunctionError> {
             kept.extend(seen.iter().map(|(_, at)| *at));
         }
         let kept = UInt32Array::from(kept);
-        let columns =
-            vec![arrow_select::take::take(&keys, &kept, None)?, arrow_select::take::take(&values, &kept, None)?];
-        let pairs = StructArray::try_new(fields.clone(), columns, None)?;
-        Ok(Arc::new(MapArray::try_new(entries.clone(), OffsetBuffer::from_lengths(lengths), pairs, None, sorted)?))
+        let keys = arrow_select::take::take(&keys, &kept, None)?;
+        let values = arrow_select::take::take(&values, &kept, None)?;
+        map_of(&logical, keys, values, lengths, vec![true; args.rows])
     }))
+}
+
+/// Maps of type `logical` with so many entries each. Arrow's map type has no NULL keys, but Flink's may: an array that has
+/// some says so in its type.
+pub(super) fn map_of(
+    logical: &T,
+    keys: ArrayRef,
+    values: ArrayRef,
+    lengths: Vec<usize>,
+    valid: Vec<bool>,
+) -> Result<ArrayRef, EvaluationError> {
+    let inconsistent = || EvaluationError::Internal(format!("a map as {logical}"));
+    let ArrowType::Map(entries, sorted) = arrow_type(logical) else { return Err(inconsistent()) };
+    let ArrowType::Struct(fields) = entries.data_type() else { return Err(inconsistent()) };
+    let [key, value] = fields.as_ref() else { return Err(inconsistent()) };
+    let fields = Fields::from(vec![relaxed(key, &keys), relaxed(value, &values)]);
+    let entries = Arc::new(entries.as_ref().clone().with_data_type(ArrowType::Struct(fields.clone())));
+    let pairs = StructArray::try_new(fields, vec![keys, values], None)?;
+    let nulls = valid.contains(&false).then(|| NullBuffer::from(valid));
+    Ok(Arc::new(MapArray::try_new(entries, OffsetBuffer::from_lengths(lengths), pairs, nulls, sorted)?))
 }
 
 pub(super) fn row(site: &Site<'_>) -> Result<Kernel, FunctionError> {

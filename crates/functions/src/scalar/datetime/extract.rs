@@ -96,7 +96,10 @@ fn one(of: Of, args: &[Argument<'_>]) -> Result<Inferred, SignatureError> {
 fn extract_type(of: Of, args: &[Argument<'_>]) -> Result<Inferred, SignatureError> {
     let [unit, source] = args else { return Err(of.count(args.len())) };
     let name = of.keyword(0, unit)?;
-    Unit::find(&name).ok_or_else(|| of.reason(format!("{name} is not a time unit")))?;
+    let found = Unit::find(&name).ok_or_else(|| of.reason(format!("{name} is not a time unit")))?;
+    if matches!(found, Unit::Microsecond | Unit::Nanosecond) && source.data_type.logical == T::Date {
+        return Err(of.reason(format!("unit {name} can not be applied to {} variable", source.data_type)));
+    }
     let logical = &source.data_type.logical;
     let source_type =
         if logical.is_interval() { source.data_type.clone() } else { of.accept(1, source, &Param::Temporal)? };

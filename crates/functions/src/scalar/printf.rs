@@ -1,0 +1,108 @@
+//! PRINTF: Java's format strings.
+//!
+//! Built: `b s c d o x e f g % n` with flags, width, precision and argument positions. `%h`, `%a` and `%t` are not. A format
+//! that does not fit its arguments gives NULL, as in Flink.
+
+mod format;
+
+use arrow_array::Array;
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type};
+use nutkin_types::LogicalType as T;
+
+use crate::cast::text::{ticks, write_value};
+use crate::error::{EvaluationError, FunctionError, SignatureError};
+use crate::registry::{Family, Kernel, ScalarFunction, Site};
+use crate::signature::{Argument, Inferred, Of, Param};
+use crate::time::zone::TimeZone;
+use format::Datum;
+
+pub(super) const FUNCTIONS: &[ScalarFunction] = &[ScalarFunction::new(
+    "PRINTF",
+    Family::String,
+    "PRINTF(format[, value, ...])",
+    "The format with its %-signs replaced by the values, by the rules of Java's format strings; NULL if they do not fit.",
+    infer,
+    compile,
+)
+.examples(&[("PRINTF('%s is %d', 'a', 7)", "a is 7"), ("PRINTF('%5.1f|%-4s|', 2.25e0, 'b')", "  2.3|b   |")])];
+
+fn infer(of: Of, args: &[Argument<'_>]) -> Result<Inferred, SignatureError> {
+    let [format, values @ ..] = args else { return Err(of.count(args.len())) };
+    let mut arg_types = vec![of.accept(0, format, &Param::Text)?];
+    for (i, value) in values.iter().enumerate() {
+        if matches!(value.data_type.logical, T::Array { .. } | T::Map { .. } | T::Multiset { .. } | T::Row { .. }) {
+            return Err(of.wrong(i + 1, value.data_type, "a value that is not nested"));
+        }
+        arg_types.push(of.accept(i + 1, value, &Param::Any)?);
+    }
+    Ok(Inferred { arg_types, result: T::STRING.nullable() })
+}
+
+fn compile(site: &Site<'_>) -> Result<Kernel, FunctionError> {
+    let types: Vec<T> = site.args.iter().skip(1).map(|arg| arg.logical.clone()).collect();
+    Ok(Box::new(move |args| {
+        let formats = args.texts(0)?;
+        args.build_texts(|row, out| {
+            let Some(format) = formats.get(row) else { return Ok(None) };
+            let mut values = Vec::with_capacity(types.len());
+            for (i, logical) in types.iter().enumerate() {
+                values.push(datum(args.array(i + 1)?.as_ref(), logical, args.position(i + 1, row))?);
+            }
+            Ok(format::format(format, &values, out))
+        })
+    }))
+}
+
+/// The value as Flink hands it to Java: dates, times and intervals as numbers, timestamps as ISO texts.
+fn datum(array: &dyn Array, logical: &T, row: usize) -> Result<Datum, EvaluationError> {
+    if array.is_null(row) {
+        return Ok(Datum::Null);
+    }
+    Ok(match logical {
+        T::Boolean => Datum::Bool(array.as_boolean().value(row)),
+        T::TinyInt => Datum::Int(array.as_primitive::<Int8Type>().value(row).into(), 8),
+        T::SmallInt => Datum::Int(array.as_primitive::<Int16Type>().value(row).into(), 16),
+        T::Int => Datum::Int(array.as_primitive::<Int32Type>().value(row).into(), 32),
+        T::BigInt => Datum::Int(array.as_primitive::<Int64Type>().value(row), 64),
+        T::Float => Datum::Double(array.as_primitive::<Float32Type>().value(row).into(), text(array, logical, row)?),
+        T::Double => Datum::Double(array.as_primitive::<Float64Type>().value(row), text(array, logical, row)?),
+        T::Date | T::Time { .. } | T::IntervalYearMonth { .. } => number(array, logical, row, 32)?,
+        T::IntervalDayTime { .. } => number(array, logical, row, 64)?,
+        T::Timestamp { precision } | T::TimestampLtz { precision } => {
+            Datum::Text(iso(ticks(array, *precision, row), *precision))
+        }
+        _ => Datum::Text(text(array, logical, row)?),
+    })
+}
+
+fn number(array: &dyn Array, logical: &T, row: usize, bits: u32) -> Result<Datum, EvaluationError> {
+    match nutkin_types::Value::from_array(array, logical, row)? {
+        nutkin_types::Value::Integer(value) => Ok(Datum::Int(value, bits)),
+        _ => Err(EvaluationError::Internal(format!("PRINTF of {logical}"))),
+    }
+}
+
+fn text(array: &dyn Array, logical: &T, row: usize) -> Result<String, EvaluationError> {
+    let mut out = String::new();
+    write_value(array, logical, row, TimeZone::Utc, &mut out)?;
+    Ok(out)
+}
+
+/// Java's `LocalDateTime.toString`: seconds only when there are some, the fraction in threes.
+fn iso(ticks: i64, precision: u8) -> String {
+    let per_second = nutkin_types::arrow::ticks_per_second(nutkin_types::arrow::timestamp_unit(precision));
+    let mut text = String::new();
+    crate::time::text::write_timestamp(ticks, per_second, 9, &mut text);
+    let mut text = text.replace(' ', "T");
+    while text.contains('.') && text.ends_with("000") {
+        text.truncate(text.len() - 3);
+    }
+    if text.ends_with('.') {
+        text.pop();
+    }
+    if !text.contains('.') && text.ends_with(":00") {
+        text.truncate(text.len() - 3);
+    }
+    text
+}
