@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use nutkin_plan::ScanTiming;
 use nutkin_plan::table::{BoundedMode, StartupMode};
 
 use crate::error::Result;
@@ -26,6 +27,8 @@ pub struct Session {
     pub state_ttl: Option<i64>,
     /// `sql.dry-run`: analyse only.
     pub dry_run: bool,
+    /// `sql.snapshot.mode` is `now`: tables are read up to now, and the result is final (spec Q-18).
+    pub snapshot: bool,
     /// `sql.flink-extensions` (decision 15).
     pub flink_extensions: bool,
     pub scan: ScanSettings,
@@ -36,6 +39,8 @@ pub struct Session {
 pub struct ScanSettings {
     pub startup: Option<StartupMode>,
     pub bounded: Option<BoundedMode>,
+    /// Idleness and alignment.
+    pub timing: ScanTiming,
 }
 
 impl Default for Session {
@@ -46,6 +51,7 @@ impl Default for Session {
             time_zone: "UTC".to_owned(),
             state_ttl: None,
             dry_run: false,
+            snapshot: false,
             flink_extensions: false,
             scan: ScanSettings::default(),
         }

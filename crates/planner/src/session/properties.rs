@@ -55,8 +55,14 @@ const PROPERTIES: &[(&str, Effect)] = &[
         "sql.tables.scan.bounded.timestamp-millis",
         Effect::Apply(|r, v| number(v).map(|v| r.bounded_timestamp = Some(v))),
     ),
-    ("sql.tables.scan.idle-timeout", Effect::NotBuilt),
-    ("sql.tables.scan.watermark-alignment.max-allowed-drift", Effect::NotBuilt),
+    (
+        "sql.tables.scan.idle-timeout",
+        Effect::Apply(|r, v| parse_milliseconds(v).map(|v| r.session.scan.timing.idle_timeout = Some(v))),
+    ),
+    (
+        "sql.tables.scan.watermark-alignment.max-allowed-drift",
+        Effect::Apply(|r, v| parse_milliseconds(v).map(|v| r.session.scan.timing.allowed_drift = Some(v))),
+    ),
     ("sql.tables.scan.source-operator-parallelism", Effect::NotBuilt),
     ("sql.tables.initial-offset-from", Effect::NotBuilt),
 ];
@@ -178,12 +184,13 @@ fn state_ttl(reader: &mut Reader, value: &str) -> std::result::Result<(), String
     Ok(())
 }
 
-fn snapshot_mode(_reader: &mut Reader, value: &str) -> std::result::Result<(), String> {
-    match value {
-        "off" => Ok(()),
-        "now" => Err("snapshot queries are not built yet; use 'off'".to_owned()),
-        _ => Err(format!("'{value}' is no snapshot mode; use 'off'")),
-    }
+fn snapshot_mode(reader: &mut Reader, value: &str) -> std::result::Result<(), String> {
+    reader.session.snapshot = match value {
+        "off" => false,
+        "now" => true,
+        _ => return Err(format!("'{value}' is no snapshot mode; use 'off' or 'now'")),
+    };
+    Ok(())
 }
 
 fn inline_result(_reader: &mut Reader, value: &str) -> std::result::Result<(), String> {

@@ -24,6 +24,8 @@ fn known_properties_are_read() {
         ("sql.tables.scan.bounded.mode", "latest-offset"),
         ("client.statement-name", "mine"),
         ("sql.snapshot.mode", "off"),
+        ("sql.tables.scan.idle-timeout", "1 min"),
+        ("sql.tables.scan.watermark-alignment.max-allowed-drift", "0"),
     ])
     .unwrap();
     assert_eq!(session.catalog.as_deref(), Some("env-1"));
@@ -31,7 +33,10 @@ fn known_properties_are_read() {
     assert_eq!(session.state_ttl, Some(43_200_000));
     assert_eq!(session.scan.startup, Some(StartupMode::Timestamp(1000)));
     assert_eq!(session.scan.bounded, Some(BoundedMode::LatestOffset));
+    assert_eq!(session.scan.timing.idle_timeout, Some(60_000));
+    assert_eq!(session.scan.timing.allowed_drift, Some(0));
     assert_eq!(read(&[("sql.state-ttl", "0 ms")]).unwrap().state_ttl, None);
+    assert!(!session.snapshot && read(&[("sql.snapshot.mode", "now")]).unwrap().snapshot);
 }
 
 #[test]
@@ -42,8 +47,10 @@ fn others_are_refused_by_name() {
         ("sql.state-ttl", "soon", "NUTKIN-2006"),
         ("sql.dry-run", "perhaps", "NUTKIN-2006"),
         ("sql.tables.scan.startup.mode", "sideways", "NUTKIN-2006"),
-        ("sql.tables.scan.idle-timeout", "1 min", "NUTKIN-2002"),
-        ("sql.snapshot.mode", "now", "NUTKIN-2006"),
+        ("sql.tables.scan.idle-timeout", "a while", "NUTKIN-2006"),
+        ("sql.tables.scan.watermark-alignment.max-allowed-drift", "-1", "NUTKIN-2006"),
+        ("sql.tables.scan.source-operator-parallelism", "2", "NUTKIN-2002"),
+        ("sql.snapshot.mode", "yesterday", "NUTKIN-2006"),
     ] {
         let error = read(&[(key, value)]).unwrap_err();
         assert!(error.starts_with(code) && error.contains(key), "{error}");

@@ -25,6 +25,7 @@ mod options;
 mod query;
 mod refused;
 mod show;
+mod snapshot;
 mod statement_set;
 
 /// What `statement` means. `text` is its source, for places in errors.
