@@ -42,12 +42,12 @@ def table(lines, cells):
     versions = ", ".join(f"{name.capitalize()} {version}" for name, version in v.items())
     out = [f"# {m['date']}, commit {m['commit']}", "",
            f"{versions}. {m['cores']} cores of {m['cpu']}, {m['memory_gib']} GiB, Linux {m['kernel']}.",
-           f"{about['events']:,} events ({sizes} each, lz4 on the topic), {about['rounds']} rounds after one that is not counted.",
-           "Cells are min / median / max of the rounds.", ""]
+           f"{about['events']:,} events ({sizes} each, lz4 on the topic). Cells are min / median / max of the runs; one before them warms up and is not",
+           "counted.", ""]
     for parallelism in sorted({p for p, _, _ in cells}):
         out += [f"## Parallelism {parallelism}", "",
-                "| query | format | engine | CPU s per million events | peak memory, MiB | wall s | thousand events/s, best | load | CPU s beside |",
-                "|---|---|---|---|---|---|---|---|---|"]
+                "| query | format | engine | runs | CPU s per million events | peak memory, MiB | wall s | thousand events/s, best | load | CPU s beside |",
+                "|---|---|---|---|---|---|---|---|---|---|"]
         for (p, fmt, query), engines in cells.items():
             if p != parallelism:
                 continue
@@ -60,9 +60,9 @@ def table(lines, cells):
 def row(runs, events):
     failed = [r["error"] for r in runs if "error" in r]
     if failed:
-        return "does not run: " + " ".join(failed[0].split())[:300].replace("|", "\\|") + " | | | | |"
+        return f"{len(runs)} | does not run: " + " ".join(failed[0].split())[:300].replace("|", "\\|") + " | | | | |"
     best = events / min(r["seconds"] for r in runs) / 1000
-    return " | ".join([spread(runs, "cpu_s_per_million", 2), spread(runs, "peak_mib", 0), spread(runs, "seconds", 1), f"{best:.0f}",
+    return " | ".join([str(len(runs)), spread(runs, "cpu_s_per_million", 2), spread(runs, "peak_mib", 0), spread(runs, "seconds", 1), f"{best:.0f}",
                        f"{statistics.median(r['load'] for r in runs):.1f}", f"{statistics.median(r['beside_cpu_s'] for r in runs):.1f}"])
 
 

@@ -6,7 +6,7 @@ import json
 import os
 import pathlib
 import platform
-import subprocess
+import signal
 import sys
 import time
 
@@ -40,18 +40,13 @@ def arguments():
     return a
 
 
-def git(*words):
-    return subprocess.run(["git", *words], cwd=HERE, capture_output=True, text=True, check=False).stdout.strip()
-
-
 def machine():
     """What the figures were measured on."""
     info = lambda path, key: next((l.split(":", 1)[1].strip() for l in open(path) if l.startswith(key)), "unknown")
     return {"cpu": info("/proc/cpuinfo", "model name"), "cores": os.cpu_count(),
             "memory_gib": round(int(info("/proc/meminfo", "MemTotal").split()[0]) / 2**20, 1), "kernel": platform.release(),
             "date": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M UTC"),
-            # Of what is built; the bench itself may be ahead.
-            "commit": git("rev-parse", "--short", "HEAD") + ("+changes" if git("status", "--porcelain", "--", "crates", "Cargo.lock") else "")}
+            "commit": os.environ["NUTKIN_COMMIT"]}
 
 
 class Bench:
@@ -68,13 +63,16 @@ class Bench:
     def run(self):
         began = False
         try:
-            for parallelism in self.a.parallelism:
-                self.nutkin.start(parallelism)
-                if not began:
-                    began = True
-                    self.prepare()
-                self.measure(parallelism)
-                self.nutkin.stop()
+            # Round 0 warms up: classes, code and the broker's page cache. It is written down and not counted.
+            for turn in range(self.a.rounds + 1):
+                for parallelism in self.a.parallelism:
+                    # Parallelism is a setting of Nutkin's service.
+                    self.nutkin.start(parallelism)
+                    if not began:
+                        began = True
+                        self.prepare()
+                    self.measure(turn, parallelism)
+                    self.nutkin.stop()
         finally:
             self.nutkin.stop()
 
@@ -110,16 +108,14 @@ class Bench:
             topics[name] = (fmt, self.nutkin.registered(f"{name}-value"))
         return events.produce(self.bootstrap, topics, count, PARTITIONS)
 
-    def measure(self, parallelism):
-        # Round 0 warms up: classes, code and the broker's page cache. It is written down and not counted.
-        for turn in range(self.a.rounds + 1):
-            for fmt in self.a.formats:
-                for name in self.a.queries:
-                    for engine in self.engines.values():
-                        if not QUERIES[name].wants(engine.name):
-                            continue
-                        line = {"query": name, "format": fmt, "parallelism": parallelism, "engine": engine.name, "round": turn}
-                        self.report(line | self.one(engine, name, fmt, parallelism))
+    def measure(self, turn, parallelism):
+        for fmt in self.a.formats:
+            for name in self.a.queries:
+                for engine in self.engines.values():
+                    if not QUERIES[name].wants(engine.name):
+                        continue
+                    line = {"query": name, "format": fmt, "parallelism": parallelism, "engine": engine.name, "round": turn}
+                    self.report(line | self.one(engine, name, fmt, parallelism))
 
     def one(self, engine, name, fmt, parallelism):
         query, table = QUERIES[name], f"nexmark_{fmt}"
@@ -133,8 +129,8 @@ class Bench:
             meter = engine.meter()
             meter.start()
             began = time.monotonic()
-            engine.run(session, f"INSERT INTO sink_{name} {query.sql(table)}", self.a.timeout)
-            seconds = time.monotonic() - began
+            own = engine.run(session, f"INSERT INTO sink_{name} {query.sql(table)}", self.a.timeout)
+            seconds = own or time.monotonic() - began
             used = meter.stop()
         except Exception as error:
             return {"error": f"{type(error).__name__}: {str(error)[:600]}"}
@@ -146,15 +142,22 @@ class Bench:
                 "load": round(os.getloadavg()[0], 1)}
 
 
+def stop(number, _frame):
+    sys.exit(f"stopped by {signal.Signals(number).name}")
+
+
 def main():
     a = arguments()
     bench = Bench(a)
+    # What was measured until then is written, and Nutkin stopped.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
     try:
         bench.run()
     finally:
         described = next((l for l in bench.lines if "machine" in l), None)
         if described:
-            where = a.out or HERE / "results" / f"{datetime.date.today()}-{described['machine']['commit'].replace('+', '-')}"
+            where = a.out or HERE / "results" / f"{datetime.date.today()}-{described['machine']['commit']}"
             write(where, bench.lines)
             print(f"results: {where}", file=sys.stderr)
     bad = [l for l in bench.lines if "error" in l or l.get("agree") is False]

@@ -4,7 +4,7 @@
 #   bench/run.sh [--events N] [--rounds R] [--queries q0,q17] [--formats json,avro] [--parallelism 1,2]
 #                [--engines nutkin,flink,flink-rocksdb,flink-minibatch] [--check-events N] [--out DIR]
 #
-# Builds Nutkin (NUTKIN_BINARY names a built one), starts Kafka, Flink and Nutkin on free ports of 127.0.0.1 in a private
+# Builds Nutkin (NUTKIN_BINARY names a built one, NUTKIN_COMMIT what it was built from), starts Kafka, Flink and Nutkin on free ports of 127.0.0.1 in a private
 # directory (under TMPDIR), runs, and stops them all. README.md says what is measured; results land in bench/results/.
 # Needs what `make setup` installs: Java 17, Maven, Python 3 with a Kafka client.
 set -euo pipefail
@@ -15,7 +15,11 @@ source tests/environment.sh
 if [ ! -x "$NUTKIN_PYTHON/bin/python" ] || ! command -v mvn >/dev/null; then
   tests/setup.sh
 fi
+# What the results say was measured.
+export NUTKIN_COMMIT="${NUTKIN_COMMIT:-unknown}"
 if [ -z "${NUTKIN_BINARY:-}" ]; then
+  NUTKIN_COMMIT="$(git rev-parse --short HEAD)"
+  [ -z "$(git status --porcelain -- crates Cargo.toml Cargo.lock)" ] || NUTKIN_COMMIT+="-changed"
   cargo build --release --locked -p nutkin
   NUTKIN_BINARY="$(tests/target.sh)/release/nutkin"
 fi
