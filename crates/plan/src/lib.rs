@@ -17,7 +17,7 @@ pub use changelog::ChangelogMode;
 pub use expr::{AggregateCall, CastFailure, Expr, ExprKind};
 pub use ids::OperatorId;
 pub use operators::Operator;
-pub use plan::{Node, PLAN_VERSION, Plan, PlanError};
+pub use plan::{Node, PLAN_VERSION, Plan, PlanError, ScanTiming};
 pub use table::{Connector, Table, TablePath};
 pub use window::WindowSpec;
 

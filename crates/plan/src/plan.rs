@@ -20,6 +20,35 @@ pub struct Plan {
     pub nodes: Vec<Node>,
     /// The session time zone (IANA name or offset) that time functions use.
     pub time_zone: String,
+    /// How all sources treat time.
+    #[serde(default, skip_serializing_if = "ScanTiming::is_default")]
+    pub scan: ScanTiming,
+}
+
+/// Settings of event time that hold for all sources of a statement (spec sql.md 2.2 and 2.6).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct ScanTiming {
+    /// `sql.tables.scan.idle-timeout` in milliseconds: None is progressive (15 s growing to 5 min), zero never.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub idle_timeout: Option<i64>,
+    /// `sql.tables.scan.watermark-alignment.max-allowed-drift` in milliseconds: None is [`ScanTiming::DEFAULT_DRIFT`],
+    /// zero switches alignment off.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub allowed_drift: Option<i64>,
+}
+
+impl ScanTiming {
+    /// Five minutes.
+    pub const DEFAULT_DRIFT: i64 = 300_000;
+
+    /// Milliseconds that a source may be ahead of the slowest; None when it need not wait.
+    pub fn max_drift(&self) -> Option<i64> {
+        Some(self.allowed_drift.unwrap_or(Self::DEFAULT_DRIFT)).filter(|&drift| drift > 0)
+    }
+
+    fn is_default(&self) -> bool {
+        *self == ScanTiming::default()
+    }
 }
 
 /// One operator in its place.
@@ -49,7 +78,13 @@ pub enum PlanError {
 
 impl Plan {
     pub fn new(time_zone: impl Into<String>) -> Plan {
-        Plan { version: PLAN_VERSION, tables: Vec::new(), nodes: Vec::new(), time_zone: time_zone.into() }
+        Plan {
+            version: PLAN_VERSION,
+            tables: Vec::new(),
+            nodes: Vec::new(),
+            time_zone: time_zone.into(),
+            scan: ScanTiming::default(),
+        }
     }
 
     pub fn to_json(&self) -> Result<String, PlanError> {
