@@ -100,14 +100,26 @@ impl FailureKind {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
     pub kind: FailureKind,
-    /// Cause and remedy, without the code.
+    /// Code of the cause where it has a page of its own; more precise than the kind's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause_code: Option<String>,
+    /// Cause and remedy, without any code.
     pub message: String,
     pub position: Option<RecordPosition>,
 }
 
 impl Failure {
     pub fn new(kind: FailureKind, message: impl Into<String>) -> Failure {
-        Failure { kind, message: message.into(), position: None }
+        Failure { kind, cause_code: None, message: message.into(), position: None }
+    }
+
+    /// A failure that another room explains. Texts of other rooms may begin with the code of their page: it becomes this
+    /// failure's code, so that a message has one. `context` stands before the cause; it may be empty.
+    pub(crate) fn caused(kind: FailureKind, context: &str, cause: &impl Display) -> Failure {
+        let text = cause.to_string();
+        let (code, cause) = split_code(&text);
+        let message = if context.is_empty() { cause.to_owned() } else { format!("{context}: {cause}") };
+        Failure { kind, cause_code: code.map(str::to_owned), message, position: None }
     }
 
     pub(crate) fn internal(message: impl Into<String>) -> Failure {
@@ -119,8 +131,9 @@ impl Failure {
         self
     }
 
-    pub fn code(&self) -> &'static str {
-        self.kind.code()
+    /// The code of the page that explains it best: the cause's, else the kind's.
+    pub fn code(&self) -> &str {
+        self.cause_code.as_deref().unwrap_or(self.kind.code())
     }
 
     pub fn class(&self) -> FailureClass {
@@ -142,6 +155,17 @@ impl Display for Failure {
     }
 }
 
+/// `NUTKIN-nnnn: text` in its parts.
+fn split_code(text: &str) -> (Option<&str>, &str) {
+    let digits = text.strip_prefix("NUTKIN-").and_then(|rest| rest.split_once(": "));
+    match digits {
+        Some((digits, rest)) if digits.len() == 4 && digits.bytes().all(|byte| byte.is_ascii_digit()) => {
+            (Some(&text[..text.len() - rest.len() - 2]), rest)
+        }
+        _ => (None, text),
+    }
+}
+
 impl std::error::Error for Failure {}
 
 /// Arrow refuses only what the engine put together wrongly.
@@ -158,10 +182,10 @@ impl From<nutkin_state::StateError> for Failure {
             StateError::Storage { .. } => FailureKind::Checkpoint,
             StateError::Corrupt { .. } | StateError::Incompatible { .. } => FailureKind::Incompatible,
             StateError::Fenced { .. } => FailureKind::Superseded,
+            StateError::Unsuitable { .. } | StateError::Location { .. } => FailureKind::Unsupported,
         };
-        Failure::new(kind, error.to_string())
+        Failure::caused(kind, "", &error)
     }
 }
 
 pub(crate) type Result<T, E = Failure> = std::result::Result<T, E>;
-            StateError::Unsuitable { .. } | StateError::Location { .. } => FailureKind::Unsupported,

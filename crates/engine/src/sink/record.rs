@@ -144,7 +144,7 @@ impl RecordEncoder {
     }
 
     fn refused(&self, error: &FormatError) -> Failure {
-        Failure::new(FailureKind::Serialization, format!("a row cannot be written to {}: {error}", self.table))
+        Failure::caused(FailureKind::Serialization, &format!("a row cannot be written to {}", self.table), error)
     }
 
     fn timestamps(&self, batch: &Batch) -> Result<Option<ArrayRef>> {
@@ -186,7 +186,7 @@ fn side(table: &Table, format: &Format, positions: &HashMap<&str, usize>) -> Res
         fields.push(RowField::new(binding.field.clone(), format::column_type(table, &binding.column)?));
     }
     let encoder = Encoder::new(format::config(format), &fields).map_err(|error| {
-        Failure::new(FailureKind::Serialization, format!("rows cannot be written to {}: {error}", table.path))
+        Failure::caused(FailureKind::Serialization, &format!("rows cannot be written to {}", table.path), &error)
     })?;
     Ok(Side { encoder, columns })
 }
