@@ -6,6 +6,8 @@
 //! as the Java client does it (and read with and without the frame, as librdkafka writes none);
 //! LZ4 is the frame format with independent blocks, which is what Java can read.
 
+mod lz4;
+
 use std::{
     cell::RefCell,
     io::{Read, Write},
@@ -144,7 +146,7 @@ pub fn decompress(codec: Compression, input: &[u8], out: &mut Vec<u8>, limit: us
         }
         Compression::Gzip => read_all(flate2::read::MultiGzDecoder::new(input), out, limit),
         Compression::Snappy => decompress_snappy(input, out, limit),
-        Compression::Lz4 => read_all(lz4_flex::frame::FrameDecoder::new(input), out, limit),
+        Compression::Lz4 => lz4::decompress(input, out, limit),
         Compression::Zstd => decompress_zstd(input, out, limit),
     }
 }

@@ -10,9 +10,11 @@
 //! `read_committed` is decided here, from batch headers alone: aborted batches and control batches
 //! are never decompressed, and [`RecordSet::next_offset`] moves past them.
 
+mod buffers;
 mod headers;
 mod set;
 
+pub use buffers::Buffers;
 pub use headers::Headers;
 pub use set::{BatchSpan, RecordSet, TimestampType};
 
@@ -52,6 +54,8 @@ pub struct DecodeOptions<'a> {
     pub check_crc: bool,
     /// Most bytes that the records of one set may decompress to.
     pub max_decompressed: usize,
+    /// Where decompressed records get their memory; None takes it from the system.
+    pub buffers: Option<&'a Buffers>,
 }
 
 impl Default for DecodeOptions<'_> {
@@ -63,6 +67,7 @@ impl Default for DecodeOptions<'_> {
             last_stable_offset: -1,
             check_crc: true,
             max_decompressed: 256 << 20,
+            buffers: None,
         }
     }
 }
@@ -126,7 +131,8 @@ impl<'a> Decoder<'a> {
     }
 
     fn run(mut self, records: Bytes, copy: bool) -> Result<RecordSet, DecodeError> {
-        let mut unpacked = Vec::new();
+        let buffers = self.options.buffers.filter(|_| copy);
+        let mut unpacked = buffers.map(Buffers::take).unwrap_or_default();
         let mut at = 0;
         while at < records.len() {
             let header = match BatchHeader::read(&records[at..]) {
@@ -156,7 +162,11 @@ impl<'a> Decoder<'a> {
             self.set.advance(self.end);
             at += header.size;
         }
-        self.set.attach(if copy { unpacked.into() } else { records });
+        self.set.attach(match buffers {
+            Some(buffers) => buffers.share(unpacked),
+            None if copy => unpacked.into(),
+            None => records,
+        });
         Ok(self.set)
     }
 

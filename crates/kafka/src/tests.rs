@@ -1,10 +1,12 @@
 //! Tests: pure parts, and live clusters where `NUTKIN_TEST_KAFKA` and `NUTKIN_TEST_KAFKA_SECURED` name them.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod buffers;
 mod live;
 mod live_faults;
 mod live_secured;
 mod live_transaction;
+mod lz4;
 mod pure;
 mod rate;
 mod round_trip;

@@ -70,6 +70,7 @@ fn check() -> Check {
                     last_stable_offset: 1 << 40,
                     check_crc,
                     max_decompressed: 1 << 20,
+                    buffers: None,
                 };
                 match decode_records(records.clone(), &options) {
                     Ok(set) => {

@@ -23,7 +23,7 @@ use super::{
     state::{Key, Shared, Wanted},
 };
 use crate::{
-    Client, DecodeOptions, Error, ErrorCode, ErrorKind, OffsetSpec, Result,
+    Buffers, Client, DecodeOptions, Error, ErrorCode, ErrorKind, OffsetSpec, Result,
     client::{Lane, topic_name},
     decode_records,
     error::check,
@@ -51,6 +51,7 @@ pub(super) struct Worker {
     jobs: FuturesUnordered<BoxFuture<'static, Done>>,
     resolving: bool,
     turn: usize,
+    buffers: Buffers,
 }
 
 impl Worker {
@@ -65,6 +66,7 @@ impl Worker {
             jobs: FuturesUnordered::new(),
             resolving: false,
             turn: 0,
+            buffers: Buffers::default(),
         }
     }
 
@@ -230,6 +232,9 @@ impl Worker {
                 return;
             }
         };
+        if answers.iter().all(|answer| answer.records.is_empty()) {
+            self.buffers.clear();
+        }
         for answer in answers {
             let asked = wanted.iter().find(|w| {
                 w.key.1 == answer.partition
@@ -262,6 +267,7 @@ impl Worker {
             aborted: &answer.aborted,
             last_stable_offset: answer.last_stable_offset,
             check_crc: self.options.check_crc,
+            buffers: Some(&self.buffers),
             ..DecodeOptions::default()
         };
         let decoded = decode_records(answer.records, &options);
