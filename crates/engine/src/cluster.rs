@@ -75,6 +75,12 @@ pub trait Reader: Send {
 
     /// Stops reading `partition`.
     fn unassign(&mut self, partition: i32);
+
+    /// Gives nothing of `partition` until the pause ends; what was read ahead is kept.
+    fn pause(&mut self, partition: i32, paused: bool);
+
+    /// End of `partition` as of the broker's newest answer, as in [`Fetched::end_offset`]; None before the first.
+    fn end_offset(&self, partition: i32) -> Option<i64>;
 }
 
 /// Writes in the transactions of one transactional id, one after another.

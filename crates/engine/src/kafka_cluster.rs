@@ -9,7 +9,7 @@ use nutkin_kafka::{
     OffsetSpec, PartitionBatch, ProducerIdentity, RawBatch, TransactionalProducer, end_transaction, fence,
     fetch_committed_offsets, list_transactions,
 };
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use crate::cluster::{Cluster, EndOutcome, FetchError, Fetched, ReadOptions, Reader, TransactionWriter};
 use crate::error::{Failure, FailureKind, Result};
@@ -40,7 +40,7 @@ impl From<nutkin_kafka::Error> for Failure {
             ErrorKind::Unsupported => FailureKind::Unsupported,
             _ => FailureKind::Unreachable,
         };
-        Failure::new(kind, format!("{} ({})", error, error.code()))
+        Failure { cause_code: Some(error.code().to_owned()), ..Failure::new(kind, error.to_string()) }
     }
 }
 
@@ -70,7 +70,8 @@ impl Cluster for KafkaCluster {
             ..FetcherOptions::default()
         };
         let fetcher = Fetcher::new(&self.client, fetcher_options);
-        Ok(Box::new(KafkaReader { topic: topic.into(), fetcher, isolation: options.isolation, ready: VecDeque::new() }))
+        let (isolation, ready, paused) = (options.isolation, VecDeque::new(), BTreeSet::new());
+        Ok(Box::new(KafkaReader { topic: topic.into(), fetcher, isolation, ready, paused }))
     }
 
     async fn begin(&self, transactional_id: &str, timeout: Duration) -> Result<Box<dyn TransactionWriter>> {
@@ -111,13 +112,15 @@ struct KafkaReader {
     fetcher: Fetcher,
     isolation: IsolationLevel,
     ready: VecDeque<nutkin_kafka::Fetched>,
+    paused: BTreeSet<i32>,
 }
 
 #[async_trait]
 impl Reader for KafkaReader {
     async fn next(&mut self) -> Result<Fetched, FetchError> {
         loop {
-            if let Some(fetched) = self.ready.pop_front() {
+            let next = self.ready.iter().position(|fetched| !self.paused.contains(&fetched.partition));
+            if let Some(fetched) = next.and_then(|next| self.ready.remove(next)) {
                 let end_offset = match self.isolation {
                     IsolationLevel::ReadCommitted => fetched.last_stable_offset,
                     IsolationLevel::ReadUncommitted => fetched.high_watermark,
@@ -139,12 +142,32 @@ impl Reader for KafkaReader {
 
     fn assign(&mut self, partition: i32, offset: i64) {
         self.ready.retain(|fetched| fetched.partition != partition);
+        self.paused.remove(&partition);
         self.fetcher.add(vec![Assignment { topic: self.topic.clone(), partition, offset }]);
     }
 
     fn unassign(&mut self, partition: i32) {
         self.ready.retain(|fetched| fetched.partition != partition);
+        self.paused.remove(&partition);
         self.fetcher.remove(&self.topic, partition);
+    }
+
+    fn pause(&mut self, partition: i32, paused: bool) {
+        if paused {
+            self.paused.insert(partition);
+            self.fetcher.pause(&self.topic, partition);
+        } else {
+            self.paused.remove(&partition);
+            self.fetcher.resume(&self.topic, partition);
+        }
+    }
+
+    fn end_offset(&self, partition: i32) -> Option<i64> {
+        let progress = self.fetcher.progress(&self.topic, partition)?;
+        match self.isolation {
+            IsolationLevel::ReadCommitted => progress.last_stable_offset,
+            IsolationLevel::ReadUncommitted => progress.high_watermark,
+        }
     }
 }
 

@@ -14,6 +14,7 @@ pub mod cluster;
 pub mod commit;
 pub mod error;
 pub mod job;
+pub mod memory;
 
 mod checkpoint;
 mod format;
@@ -34,8 +35,9 @@ pub use job::handle::{Job, JobEvents, JobHandle};
 pub use job::metrics::JobMetrics;
 pub use job::obstacle::Obstacle;
 pub use job::results::{ResultError, ResultPage};
-pub use job::spec::{JobSettings, JobSpec, TopicOffsets};
+pub use job::spec::{DEFAULT_MEMORY_PER_CFU, JobSettings, JobSpec, TopicOffsets};
 pub use kafka_cluster::KafkaCluster;
+pub use memory::{MemoryCluster, MemoryInput, MemoryOutput, MemoryRow, MemoryTables, MemoryWatermarks};
 
 #[cfg(test)]
 mod tests;

@@ -11,6 +11,7 @@ pub(crate) mod element;
 pub(crate) mod gate;
 pub(crate) mod graph;
 pub(crate) mod output;
+pub(crate) mod pruning;
 pub(crate) mod subtask;
 pub(crate) mod supervisor;
 pub(crate) mod valve;

@@ -10,6 +10,7 @@ use crate::job::results::ResultBuffer;
 
 pub(crate) mod kafka;
 pub(crate) mod kept;
+pub(crate) mod memory;
 pub(crate) mod record;
 
 /// A sink of one subtask.
@@ -18,6 +19,7 @@ pub(crate) enum SinkTask {
     /// Foreground results; waits while the reader is behind.
     Collect(Arc<ResultBuffer>),
     Blackhole,
+    Memory(Box<memory::MemorySink>),
 }
 
 impl SinkTask {
@@ -29,6 +31,7 @@ impl SinkTask {
                 Ok(())
             }
             SinkTask::Blackhole => Ok(()),
+            SinkTask::Memory(sink) => sink.write(batch),
         }
     }
 
@@ -36,6 +39,10 @@ impl SinkTask {
     pub async fn prepare(&mut self, epoch: u64) -> Result<Option<PreparedTransaction>> {
         match self {
             SinkTask::Kafka(sink) => sink.prepare(epoch).await,
+            SinkTask::Memory(sink) => {
+                sink.prepare(epoch);
+                Ok(None)
+            }
             SinkTask::Collect(_) | SinkTask::Blackhole => Ok(None),
         }
     }

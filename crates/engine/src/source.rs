@@ -5,8 +5,10 @@ use nutkin_types::Batch;
 
 use crate::error::Result;
 
+pub(crate) mod alignment;
 pub(crate) mod generator;
 pub(crate) mod kafka;
+pub(crate) mod memory;
 pub(crate) mod record;
 pub(crate) mod startup;
 pub(crate) mod values;

@@ -1,8 +1,10 @@
 //! Tests of the engine: parts one by one, and whole jobs in one thread on virtual time against a cluster in memory.
 
+mod alignment;
 mod commit;
 mod crash;
 mod fake;
+mod formats;
 mod graph;
 mod group_aggregate;
 mod harness;
@@ -10,6 +12,7 @@ mod job;
 mod live;
 mod normalize;
 mod plans;
+mod pruning;
 mod records;
 mod snapshot;
 mod temporal_join;

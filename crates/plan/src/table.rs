@@ -112,6 +112,8 @@ pub enum Connector {
     Generator(GeneratorTable),
     /// Takes rows and drops them; only with the benchmark flag.
     Blackhole,
+    /// Rows that whoever runs the plan holds in memory: tests of queries.
+    Memory,
 }
 
 /// A topic as a table.

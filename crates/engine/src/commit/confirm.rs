@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use nutkin_kafka::{ProducerIdentity, RawBatch};
+use nutkin_state::Lineage;
 
 use super::{Known, PreparedTransaction, Step, decide, transaction_prefix};
 use crate::clock::Clock;
@@ -98,17 +99,21 @@ async fn reproduce(
     Ok(writer.identity())
 }
 
-/// Aborts every transaction of the statement in these clusters that `finished` does not name.
+/// Aborts every transaction of the statement in these clusters that `finished` does not name. What is open was opened by this
+/// job or an earlier one, unless another has claimed the statement since: that is looked at between finding a transaction
+/// and aborting it, because a successor's are not ours to abort.
 pub(crate) async fn abort_others(
     uid: &str,
     clusters: &BTreeMap<String, std::sync::Arc<dyn Cluster>>,
     finished: &[PreparedTransaction],
+    lineage: &Lineage,
 ) -> Result<()> {
     let finished: HashSet<(&str, &str)> =
         finished.iter().map(|t| (t.cluster_id.as_str(), t.transactional_id.as_str())).collect();
     for (cluster_id, cluster) in clusters {
         for id in cluster.open_transactions(&transaction_prefix(uid)).await? {
             if !finished.contains(&(cluster_id.as_str(), id.as_str())) {
+                lineage.ensure_current().await?;
                 cluster.fence(&id).await?;
             }
         }

@@ -9,6 +9,7 @@ use nutkin_state::CheckpointStore;
 use crate::clock::{Clock, SystemClock};
 use crate::cluster::Clusters;
 use crate::error::Failure;
+use crate::memory::MemoryTables;
 
 #[derive(Debug, Clone)]
 pub struct JobContext {
@@ -18,6 +19,8 @@ pub struct JobContext {
     pub schemas: Arc<dyn SchemaSource>,
     pub checkpoints: CheckpointStore,
     pub clock: Arc<dyn Clock>,
+    /// Tables whose connector is memory; a service has none.
+    pub memory: MemoryTables,
 }
 
 impl JobContext {
@@ -27,7 +30,7 @@ impl JobContext {
         schemas: Arc<dyn SchemaSource>,
         checkpoints: CheckpointStore,
     ) -> JobContext {
-        JobContext { clusters, schemas, checkpoints, clock: Arc::new(SystemClock) }
+        JobContext { clusters, schemas, checkpoints, clock: Arc::new(SystemClock), memory: MemoryTables::default() }
     }
 }
 

@@ -30,14 +30,17 @@ pub struct TopicOffsets {
     pub partitions: BTreeMap<i32, i64>,
 }
 
+/// 1 GiB.
+pub const DEFAULT_MEMORY_PER_CFU: usize = 1 << 30;
+
 /// What a pool or statement property may change about a job.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct JobSettings {
     /// Most rows in a batch. 1 gives Flink's changelog row by row.
     pub batch_rows: usize,
-    /// Bytes that state and buffers may hold before the statement fails.
-    pub memory_budget: usize,
+    /// Bytes of state that a statement may hold for each of its CFUs before it fails.
+    pub memory_per_cfu: usize,
     /// Bytes under way in one channel between two subtasks.
     pub channel_bytes: usize,
     /// Bytes that a source subtask reads ahead.
@@ -45,8 +48,6 @@ pub struct JobSettings {
     /// Kafka aborts a transaction that is open for longer; must exceed checkpoint interval plus recovery. Capped by the
     /// broker's `transaction.max.timeout.ms`.
     pub transaction_timeout: Duration,
-    /// `sql.tables.scan.idle-timeout`: None is progressive (15 s growing to 5 min), zero switches idleness off.
-    pub idle_timeout: Option<Duration>,
     /// How often sources emit watermarks.
     pub watermark_interval: Duration,
     /// How often sources look for new partitions; zero never.
@@ -65,11 +66,10 @@ impl Default for JobSettings {
     fn default() -> JobSettings {
         JobSettings {
             batch_rows: 4096,
-            memory_budget: 1 << 30,
+            memory_per_cfu: DEFAULT_MEMORY_PER_CFU,
             channel_bytes: 4 << 20,
             fetch_bytes: 16 << 20,
             transaction_timeout: Duration::from_secs(15 * 60),
-            idle_timeout: None,
             watermark_interval: Duration::from_millis(200),
             partition_discovery_interval: Duration::from_secs(60),
             result_rows: 10_000,
@@ -92,5 +92,15 @@ impl JobSpec {
             settings: JobSettings::default(),
             start_offsets: Vec::new(),
         }
+    }
+
+    /// Compute units of the statement: its highest operator parallelism, at least 1.
+    pub fn cfus(&self) -> u32 {
+        self.parallelism.max(1)
+    }
+
+    /// Bytes of state that the statement may hold.
+    pub fn memory_budget(&self) -> usize {
+        self.settings.memory_per_cfu.saturating_mul(self.cfus() as usize)
     }
 }

@@ -124,11 +124,17 @@ pub(super) fn types_at(schema: &Schema, indices: &[usize]) -> Vec<ArrowType> {
 
 /// True where the two arrays of columns hold the same row.
 pub(super) fn same_rows(left: &[ArrayRef], right: &[ArrayRef], rows: usize) -> Result<Vec<bool>> {
-    if left.is_empty() {
-        return Ok(vec![true; rows]);
+    let mut same = vec![true; rows];
+    for (left, right) in left.iter().zip(right) {
+        if left.data_type().is_nested() {
+            let converter = arrow_row::RowConverter::new(vec![arrow_row::SortField::new(left.data_type().clone())])?;
+            let left = converter.convert_columns(std::slice::from_ref(left))?;
+            let right = converter.convert_columns(std::slice::from_ref(right))?;
+            same.iter_mut().enumerate().for_each(|(row, same)| *same &= left.row(row) == right.row(row));
+        } else {
+            let equal = arrow_ord::cmp::not_distinct(left, right)?;
+            same.iter_mut().zip(equal.values()).for_each(|(same, equal)| *same &= equal);
+        }
     }
-    let fields = left.iter().map(|column| arrow_row::SortField::new(column.data_type().clone())).collect();
-    let converter = arrow_row::RowConverter::new(fields)?;
-    let (left, right) = (converter.convert_columns(left)?, converter.convert_columns(right)?);
-    Ok((0..rows).map(|row| left.row(row) == right.row(row)).collect())
+    Ok(same)
 }

@@ -31,6 +31,9 @@ struct GroupAggregateOperator {
     counts: Vec<i64>,
     /// Wall-clock time of the last change per slot, for the time to live.
     touched: Vec<i64>,
+    /// Number of the batch that last had rows of the slot, and of the one that last found or gave it rows.
+    marks: Vec<(u64, u64)>,
+    batches: u64,
     types: Vec<ArrowType>,
     schema: SchemaRef,
     range: KeyGroupRange,
@@ -57,6 +60,8 @@ pub(super) fn create(plan: &GroupAggregate, options: &OperatorOptions<'_>) -> Re
         aggregates,
         counts: Vec::new(),
         touched: Vec::new(),
+        marks: Vec::new(),
+        batches: 0,
         types,
         schema: arrow_schema(options.output()),
         range: options.range,
@@ -76,7 +81,7 @@ impl GroupAggregateOperator {
         let (touched, existed) = self.touched_slots(&slots, &is_new, cx.now);
         let existing: Vec<u32> = touched.iter().zip(&existed).filter(|(_, e)| **e).map(|(s, _)| *s).collect();
         let old = self.aggregates.values(&existing)?;
-        self.update(batch, &slots, &touched, &existed)?;
+        self.update(batch, &slots)?;
         let new = self.aggregates.values(&touched)?;
         let alive: Vec<bool> = touched.iter().map(|&slot| !self.retracts || self.counts[slot as usize] > 0).collect();
         self.emit(&touched, &existed, &alive, old, new, cx)?;
@@ -96,20 +101,27 @@ impl GroupAggregateOperator {
         self.aggregates.resize(slots);
         self.counts.resize(slots, 0);
         self.touched.resize(slots, 0);
+        self.marks.resize(slots, (0, 0));
     }
 
     /// Each slot once, in order of first touch, and whether it had a result before. A slot past its time to live counts as
     /// new.
     fn touched_slots(&mut self, slots: &[u32], new: &[u32], now: i64) -> (Vec<u32>, Vec<bool>) {
-        let mut seen = hashbrown::HashSet::with_capacity(slots.len());
-        let new: hashbrown::HashSet<u32> = new.iter().copied().collect();
+        self.batches += 1;
+        // New slots are named in the order in which their first rows stand.
+        let mut new = new.iter().peekable();
         let (mut touched, mut existed) = (Vec::new(), Vec::new());
         for &slot in slots {
-            if !seen.insert(slot) {
+            let mark = &mut self.marks[slot as usize];
+            if mark.0 == self.batches {
                 continue;
             }
+            mark.0 = self.batches;
             let expired = self.ttl.is_some_and(|ttl| now - self.touched[slot as usize] >= ttl);
-            let before = !new.contains(&slot) && !expired;
+            let before = new.next_if_eq(&&slot).is_none() && !expired;
+            if before {
+                mark.1 = self.batches;
+            }
             if !before {
                 self.aggregates.clear(&[slot]);
                 self.counts[slot as usize] = 0;
@@ -122,22 +134,21 @@ impl GroupAggregateOperator {
     }
 
     /// Folds the rows. A retraction of a key without rows is dropped, as in Flink: its insert was expired or never seen.
-    fn update(&mut self, batch: &Batch, slots: &[u32], touched: &[u32], existed: &[bool]) -> Result<()> {
+    fn update(&mut self, batch: &Batch, slots: &[u32]) -> Result<()> {
         let Some(kinds) = batch.kinds().filter(|_| self.retracts) else {
             if self.retracts {
                 slots.iter().for_each(|&slot| self.counts[slot as usize] += 1);
             }
             return self.aggregates.update(slots, batch);
         };
-        let mut open: hashbrown::HashSet<u32> =
-            touched.iter().zip(existed).filter(|(_, e)| **e).map(|(s, _)| *s).collect();
         let mut kept = Vec::with_capacity(slots.len());
         for (&slot, &kind) in slots.iter().zip(kinds) {
             let adds = RowKind::from_byte(kind).is_some_and(RowKind::adds);
-            let keep = adds || open.contains(&slot);
+            let open = &mut self.marks[slot as usize].1;
             if adds {
-                open.insert(slot);
+                *open = self.batches;
             }
+            let keep = *open == self.batches;
             if keep {
                 self.counts[slot as usize] += if adds { 1 } else { -1 };
             }
@@ -261,6 +272,6 @@ impl Operator for GroupAggregateOperator {
     }
 
     fn state_bytes(&self) -> usize {
-        self.index.memory() + self.aggregates.memory() + self.counts.capacity() * 16
+        self.index.memory() + self.aggregates.memory() + self.counts.capacity() * 32
     }
 }

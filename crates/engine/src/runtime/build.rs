@@ -29,10 +29,13 @@ use crate::runtime::output::Output;
 use crate::runtime::subtask::{Report, Route, SourceSlot, Subtask, SubtaskOptions};
 use crate::sink::SinkTask;
 use crate::sink::kafka::{KafkaSink, KafkaSinkOptions};
+use crate::sink::memory::MemorySink;
 use crate::sink::record::RecordEncoder;
 use crate::source::Source;
+use crate::source::alignment::{Alignment, Seat};
 use crate::source::generator::{GeneratedRows, GeneratorOptions, GeneratorSource};
 use crate::source::kafka::{KafkaSource, KafkaSourceOptions, WatermarkRule};
+use crate::source::memory::MemorySource;
 use crate::source::record::RecordDecoder;
 use crate::source::values::ValuesSource;
 use crate::source::watermark::Idleness;
@@ -80,6 +83,7 @@ pub(crate) async fn build(options: &BuildOptions<'_>) -> Result<Built> {
         parts: restored_parts(options).await?,
         evaluator: EvaluatorOptions { time_zone: zone },
         wiring: Wiring::new(&graph, options.spec.settings.channel_bytes),
+        alignment: options.plan.scan.max_drift().and_then(Alignment::new),
         graph: &graph,
         triggers: Vec::new(),
     };
@@ -145,6 +149,7 @@ struct Builder<'a> {
     parts: BTreeMap<usize, Vec<Part>>,
     evaluator: EvaluatorOptions,
     wiring: Wiring,
+    alignment: Option<Arc<Alignment>>,
     triggers: Vec<mpsc::UnboundedSender<u64>>,
 }
 
@@ -209,7 +214,7 @@ impl Builder<'_> {
             files: self.options.files.clone(),
             file_prefix: self.options.file_prefix.clone(),
             deltas_per_full: settings.deltas_per_full_snapshot,
-            memory_budget: settings.memory_budget,
+            memory_budget: self.options.spec.memory_budget(),
             clock: self.options.context.clock.clone(),
             telemetry: self.options.telemetry.clone(),
         }))
@@ -253,6 +258,12 @@ impl Builder<'_> {
         Ok((Gate::new(receivers), routes))
     }
 
+    /// A place among the sources that wait for each other; sources without watermarks neither wait nor hold others back.
+    fn seat(&self, scan: &TableSourceScan) -> Option<Seat> {
+        let alignment = self.alignment.as_ref().filter(|_| scan.watermark.is_some())?;
+        Some(alignment.join())
+    }
+
     fn restored_meta(&self, node: usize) -> Vec<serde_json::Value> {
         self.parts.get(&node).into_iter().flatten().map(|part| part.meta.clone()).collect()
     }
@@ -282,11 +293,18 @@ impl Builder<'_> {
                     subtask,
                     batch_rows: self.options.spec.settings.batch_rows,
                     watermarks: scan.watermark.is_some(),
+                    seat: if subtask == 0 { self.seat(scan) } else { None },
                 };
                 Ok(Box::new(GeneratorSource::new(options, &restored)?))
             }
             Connector::Blackhole => {
                 Err(Failure::new(FailureKind::Unsupported, format!("{} cannot be read: it is a blackhole", table.path)))
+            }
+            Connector::Memory => {
+                let input = self.options.context.memory.input(&table.path);
+                let rows = self.options.spec.settings.batch_rows;
+                let source = MemorySource::new(input, table, scan, &plan.nodes[node], &self.evaluator, rows)?;
+                Ok(Box::new(source.start(subtask, &restored)?))
             }
         }
     }
@@ -314,10 +332,10 @@ impl Builder<'_> {
             Some(given) => nutkin_plan::table::StartupMode::SpecificOffsets(given.partitions.clone()),
             None => kafka.startup.clone(),
         };
-        let idleness = match settings.idle_timeout {
+        let idleness = match self.options.plan.scan.idle_timeout {
             None => Idleness::Progressive { created_at: settings.created_at.unwrap_or(self.options.started_at) },
-            Some(timeout) if timeout.is_zero() => Idleness::Never,
-            Some(timeout) => Idleness::After(timeout.as_millis() as i64),
+            Some(timeout) if timeout <= 0 => Idleness::Never,
+            Some(timeout) => Idleness::After(timeout),
         };
         let events = self.options.events.clone();
         Ok(KafkaSourceOptions {
@@ -340,6 +358,7 @@ impl Builder<'_> {
             decoder: RecordDecoder::new(scan, &self.options.plan.nodes[node], table, kafka)?,
             watermark,
             idleness,
+            seat: self.seat(scan),
             watermark_interval: settings.watermark_interval,
             discovery_interval: settings.partition_discovery_interval,
             batch_rows: settings.batch_rows,
@@ -360,6 +379,11 @@ impl Builder<'_> {
             Connector::Blackhole => return Ok(SinkTask::Blackhole),
             Connector::Generator(_) => {
                 return Err(Failure::new(FailureKind::Unsupported, format!("{} cannot be written", table.path)));
+            }
+            Connector::Memory => {
+                let output = self.options.context.memory.output(&table.path);
+                output.take_back(self.options.epoch);
+                return Ok(SinkTask::Memory(Box::new(MemorySink::new(output, table, self.options.epoch))));
             }
             Connector::Kafka(kafka) => kafka,
         };

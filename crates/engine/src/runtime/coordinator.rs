@@ -51,7 +51,7 @@ pub(crate) enum Ending {
 /// What is left of an attempt.
 pub(crate) struct Outcome {
     pub result: Result<Ending>,
-    /// None when it is not known whether the last manifest was published: claim again.
+    /// None when the task that had it panicked.
     pub lineage: Option<Lineage>,
     pub latest: Option<Manifest>,
     /// Checkpoints completed by this attempt.
@@ -70,8 +70,6 @@ struct Completion {
     /// From here on the checkpoint to go on from, whether its commits are confirmed or not.
     published: Option<Manifest>,
     result: Result<CheckpointMetrics>,
-    /// False when publishing failed without a clear answer.
-    certain: bool,
 }
 
 pub(crate) struct Coordinator {
@@ -233,10 +231,8 @@ impl Coordinator {
     }
 
     fn take_completion(&mut self, completion: Completion) -> Result<Option<Ending>> {
-        let Completion { lineage, published, result, certain } = completion;
-        if certain {
-            self.lineage = Some(lineage);
-        }
+        let Completion { lineage, published, result } = completion;
+        self.lineage = Some(lineage);
         if published.is_some() {
             self.options.latest = published;
         }
@@ -277,17 +273,14 @@ async fn publish_and_commit(
     };
     let manifest = match published {
         Ok(manifest) => manifest,
-        Err(error) => {
-            let certain = !error.is_retriable();
-            return Completion { lineage, published: None, result: Err(error.into()), certain };
-        }
+        Err(error) => return Completion { lineage, published: None, result: Err(error.into()) },
     };
     let commits = body
         .transactions
         .iter()
         .map(|transaction| confirm(transaction, &*context.clusters, &context.checkpoints, &*context.clock, timeout));
     if let Err(failure) = futures::future::try_join_all(commits).await {
-        return Completion { lineage, published: Some(manifest), result: Err(failure), certain: true };
+        return Completion { lineage, published: Some(manifest), result: Err(failure) };
     }
     if let Err(error) = lineage.collect_garbage(&manifest, &[]).await {
         tracing::warn!(%error, "old checkpoint files stay for now");
@@ -298,7 +291,7 @@ async fn publish_and_commit(
         bytes,
         completed_at: context.clock.now_millis(),
     };
-    Completion { lineage, published: Some(manifest), result: Ok(metrics), certain: true }
+    Completion { lineage, published: Some(manifest), result: Ok(metrics) }
 }
 
 /// Tries more than once: an unclear answer is settled by asking again with the same content.

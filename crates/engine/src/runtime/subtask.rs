@@ -334,8 +334,8 @@ impl Subtask {
         Err(Failure::new(
             FailureKind::Memory,
             format!(
-                "the statement's state holds {held} bytes, more than its {}. Set 'sql.state-ttl', narrow the keys, or use \
-                 a larger compute pool",
+                "the statement's state holds {held} bytes, more than the {} that it may hold: the memory per CFU times its \
+                 CFUs. Set 'sql.state-ttl', narrow the keys, or start the service with more --memory-per-cfu",
                 self.options.memory_budget
             ),
         ))

@@ -2,7 +2,9 @@
 //!
 //! Before every attempt, in this order: claim the statement's checkpoint log (once per process), finish the transactions of
 //! its last manifest, abort every other transaction of the statement, build the subtasks from the checkpoint, run. A later
-//! attempt of the same process keeps its claim, so a job that was replaced never takes the log back from its successor.
+//! attempt of the same process keeps its claim, or renews it where it is not known whether its last manifest was published;
+//! in both cases it looks for a newer job first, so one that was replaced never takes the log back from its successor and
+//! leaves its transactions alone.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -28,6 +30,7 @@ use crate::job::results::ResultBuffer;
 use crate::job::spec::{JobSpec, TopicOffsets};
 use crate::runtime::build::{BuildOptions, build};
 use crate::runtime::coordinator::{Coordinator, CoordinatorOptions, Ending, Outcome};
+use crate::runtime::pruning::prune;
 use crate::source::kafka::PartitionState;
 use crate::telemetry::Telemetry;
 
@@ -43,7 +46,7 @@ pub(crate) struct SupervisorOptions {
 pub(crate) struct Supervisor {
     options: SupervisorOptions,
     plan: Arc<Plan>,
-    /// The right to write checkpoints; None before the first claim and after a publication of unknown outcome.
+    /// The right to write checkpoints; None before the first claim.
     lineage: Option<Lineage>,
     latest: Option<Manifest>,
     attempts: u64,
@@ -63,7 +66,7 @@ const CLEAN_UP: Duration = Duration::from_secs(10);
 
 impl Supervisor {
     pub fn new(options: SupervisorOptions) -> Supervisor {
-        let plan = Arc::new(options.spec.plan.clone());
+        let plan = Arc::new(prune(options.spec.plan.clone()));
         let started_at = options.context.clock.now_millis();
         Supervisor { options, plan, lineage: None, latest: None, attempts: 0, failures: 0, started_at }
     }
@@ -171,19 +174,28 @@ impl Supervisor {
     async fn prepare(&mut self) -> Result<Option<(Lineage, CoordinatorOptions)>> {
         let spec = &self.options.spec;
         let context = self.options.context.clone();
-        if self.lineage.is_none() {
-            let claim = context.checkpoints.claim(&spec.statement_uid).await?;
-            self.lineage = Some(claim.lineage);
-            self.latest = claim.latest;
-        }
-        self.check_not_replaced().await?;
+        let lineage = match &mut self.lineage {
+            Some(lineage) => {
+                if lineage.is_settled() {
+                    lineage.ensure_current().await?;
+                } else {
+                    self.latest = lineage.renew().await?;
+                }
+                lineage
+            }
+            none => {
+                let claim = context.checkpoints.claim(&spec.statement_uid).await?;
+                self.latest = claim.latest;
+                none.insert(claim.lineage)
+            }
+        };
         let body = self.latest.as_ref().map(|manifest| CheckpointBody::read(manifest, &self.plan)).transpose()?;
         let transactions = body.as_ref().map(|body| body.transactions.as_slice()).unwrap_or_default();
         let timeout = spec.settings.transaction_timeout;
         for transaction in transactions {
             confirm(transaction, &*context.clusters, &context.checkpoints, &*context.clock, timeout).await?;
         }
-        abort_others(&spec.statement_uid, &self.sink_clusters().await?, transactions).await?;
+        abort_others(&spec.statement_uid, &sink_clusters(&self.plan, &context).await?, transactions, lineage).await?;
         if body.as_ref().is_some_and(|body| body.finished) {
             return Ok(None);
         }
@@ -236,33 +248,6 @@ impl Supervisor {
         Ok(Some((lineage, coordinator)))
     }
 
-    /// Notices a newer job by its first checkpoint, before this one touches any transaction. A newer job that has none yet is
-    /// noticed at the next publication.
-    async fn check_not_replaced(&self) -> Result<()> {
-        let uid = &self.options.spec.statement_uid;
-        let own = self.lineage.as_ref().map(Lineage::generation);
-        let newest = self.options.context.checkpoints.latest(uid).await?.map(|manifest| manifest.generation);
-        if newest > own {
-            let message = format!("statement {uid} was taken over by a newer job");
-            return Err(Failure::new(FailureKind::Superseded, message));
-        }
-        Ok(())
-    }
-
-    /// Clusters that the plan writes to, by id.
-    async fn sink_clusters(&self) -> Result<BTreeMap<String, Arc<dyn Cluster>>> {
-        let mut clusters = BTreeMap::new();
-        for node in &self.plan.nodes {
-            let Operator::Sink(sink) = &node.operator else { continue };
-            let SinkTarget::Table(table) = sink.target else { continue };
-            if let Connector::Kafka(kafka) = &self.plan.tables[table].connector {
-                let cluster = self.options.context.clusters.cluster(&kafka.cluster_id).await?;
-                clusters.insert(kafka.cluster_id.clone(), cluster);
-            }
-        }
-        Ok(clusters)
-    }
-
     /// Where a later statement would go on reading: positions of the last checkpoint (spec E-03).
     fn offsets(&self) -> Vec<TopicOffsets> {
         let body = self.latest.as_ref().and_then(|manifest| CheckpointBody::read(manifest, &self.plan).ok());
@@ -283,18 +268,20 @@ impl Supervisor {
     /// Before the job is over: commits what its last checkpoint promises and aborts every other transaction, so that readers
     /// of its topics wait for nothing. What cannot be settled in time is left to the next start.
     async fn clean_up(&mut self) {
-        if self.lineage.is_none() {
+        let Some(lineage) = self.lineage.as_ref().filter(|lineage| lineage.is_settled()) else {
             return;
-        }
+        };
         let body = self.latest.as_ref().and_then(|manifest| CheckpointBody::read(manifest, &self.plan).ok());
         let promised = body.map(|body| body.transactions).unwrap_or_default();
         let JobContext { clusters, checkpoints, clock, .. } = &self.options.context;
         let settle = async {
+            lineage.ensure_current().await?;
             let timeout = self.options.spec.settings.transaction_timeout;
             for transaction in &promised {
                 confirm(transaction, &**clusters, checkpoints, &**clock, timeout).await?;
             }
-            abort_others(&self.options.spec.statement_uid, &self.sink_clusters().await?, &promised).await
+            let sinks = sink_clusters(&self.plan, &self.options.context).await?;
+            abort_others(&self.options.spec.statement_uid, &sinks, &promised, lineage).await
         };
         let outcome = tokio::select! {
             outcome = settle => outcome,
@@ -304,4 +291,17 @@ impl Supervisor {
             tracing::warn!(%failure, "open transactions are left to their time-out or the next start");
         }
     }
+}
+
+/// Clusters that the plan writes to, by id.
+async fn sink_clusters(plan: &Plan, context: &JobContext) -> Result<BTreeMap<String, Arc<dyn Cluster>>> {
+    let mut clusters = BTreeMap::new();
+    for node in &plan.nodes {
+        let Operator::Sink(sink) = &node.operator else { continue };
+        let SinkTarget::Table(table) = sink.target else { continue };
+        if let Connector::Kafka(kafka) = &plan.tables[table].connector {
+            clusters.insert(kafka.cluster_id.clone(), context.clusters.cluster(&kafka.cluster_id).await?);
+        }
+    }
+    Ok(clusters)
 }

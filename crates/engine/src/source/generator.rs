@@ -1,8 +1,8 @@
 //! [`GeneratorSource`]: rows of `examples`, paced by the wall clock.
 //!
 //! Row n is due at a time that follows from n and the rate alone, so all statements see the same rows, the checkpoint holds
-//! one number, and a restart neither repeats nor skips rows: what came due meanwhile comes at once. The first subtask makes
-//! them all; the rates are those of a tutorial.
+//! one number, and a restart neither repeats nor skips rows: what came due meanwhile comes at once. So it is after a wait for
+//! other sources that are behind in event time. The first subtask makes them all; the rates are those of a tutorial.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,6 +21,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Clock;
 use crate::error::{Failure, FailureKind, Result};
 use crate::job::metrics::PartitionMetrics;
+use crate::source::alignment::Seat;
 use crate::source::{Source, SourceEvent};
 use crate::telemetry::{PartitionProgress, Telemetry};
 
@@ -33,6 +34,8 @@ pub(crate) struct GeneratorOptions {
     pub batch_rows: usize,
     /// True when something above needs event time.
     pub watermarks: bool,
+    /// None when nobody has to wait for others, or there are no watermarks here.
+    pub seat: Option<Seat>,
 }
 
 /// The columns of a scan, made from row numbers.
@@ -127,7 +130,20 @@ impl GeneratorSource {
         Ok(GeneratorSource { options, clock, state, watermark: None, idle_sent: false })
     }
 
-    fn report(&self, watermark: i64) {
+    /// Ends when the next row is not too far ahead of other sources.
+    async fn wait_for_others(&mut self) {
+        let next = self.clock.timestamp(self.state.next_row);
+        while let Some(seat) = &mut self.options.seat
+            && next > seat.report(next)
+        {
+            self.report(self.clock.timestamp(self.state.next_row.saturating_sub(1)), true);
+            if let Some(seat) = &mut self.options.seat {
+                seat.changed().await;
+            }
+        }
+    }
+
+    fn report(&self, watermark: i64, blocked: bool) {
         let counters = &self.options.telemetry.nodes[self.options.plan_node];
         counters.set_watermark(self.options.subtask, watermark);
         counters.set_partition(PartitionProgress {
@@ -137,6 +153,7 @@ impl GeneratorSource {
                 position: i64::try_from(self.state.next_row).unwrap_or(i64::MAX),
                 watermark,
                 idle: false,
+                blocked,
                 events_seen: self.state.next_row,
                 events_needed: None,
             },
@@ -157,6 +174,7 @@ impl Source for GeneratorSource {
             return Ok(SourceEvent::Watermark(watermark));
         }
         loop {
+            self.wait_for_others().await;
             let now = self.options.clock.now_millis();
             let due = self.clock.rows_until(now);
             let count = due.saturating_sub(self.state.next_row).min(self.options.batch_rows.max(1) as u64);
@@ -168,7 +186,7 @@ impl Source for GeneratorSource {
                 if self.options.watermarks {
                     self.watermark = Some(watermark);
                 }
-                self.report(watermark);
+                self.report(watermark, false);
                 return Ok(SourceEvent::Batch(batch));
             }
             let wait = self.clock.timestamp(self.state.next_row).saturating_sub(now).max(0) as u64;

@@ -2,22 +2,18 @@
 //!
 //! Every partition keeps its position, its watermark and when it last had events. The subtask's watermark is the smallest of
 //! its partitions that are not idle; it is sent every 200 ms, and after every batch during the first 200 ms. Partitions are
-//! dealt to subtasks by number; new ones are looked for now and then. Not built: holding back partitions that are far ahead
-//! of others in event time (watermark alignment).
+//! dealt to subtasks by number; new ones are looked for now and then. Partitions that are too far ahead of others in event time
+//! are paused ([`aligning`]).
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use arrow_array::Array;
-use arrow_array::cast::AsArray;
-use arrow_array::types::TimestampMillisecondType;
 use async_trait::async_trait;
-use nutkin_functions::{EvaluationContext, Evaluator};
-use nutkin_kafka::IsolationLevel;
+use nutkin_kafka::{IsolationLevel, OffsetSpec};
 use nutkin_plan::table::{BoundedMode, StartupMode};
 use nutkin_types::Batch;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use crate::clock::Clock;
 use crate::cluster::{Cluster, FetchError, Fetched, ReadOptions, Reader};
@@ -25,19 +21,19 @@ use crate::error::{Failure, FailureKind, RecordPosition, Result};
 use crate::job::context::SchemaSource;
 use crate::job::metrics::{NO_WATERMARK, PartitionMetrics};
 use crate::runtime::element::END_OF_TIME;
+use crate::source::alignment::Seat;
 use crate::source::record::{DecodeStop, RecordDecoder};
 use crate::source::startup;
-use crate::source::watermark::{DefaultWatermark, Idleness, PartitionWatermark, WARM_UP_EVENTS};
+use crate::source::watermark::{Idleness, WARM_UP_EVENTS};
 use crate::source::{Source, SourceEvent};
 use crate::telemetry::{PartitionProgress, Telemetry};
 
-/// How a scan makes watermarks.
-pub(crate) enum WatermarkRule {
-    /// `SOURCE_WATERMARK()` over an event time.
-    Default(Evaluator),
-    /// The largest value: of the event time, or of the declared expression.
-    Largest(Evaluator),
-}
+mod aligning;
+mod partition;
+
+use aligning::Aligning;
+use partition::Partition;
+pub(crate) use partition::{PartitionState, WatermarkRule};
 
 pub(crate) struct KafkaSourceOptions {
     pub table: String,
@@ -56,42 +52,13 @@ pub(crate) struct KafkaSourceOptions {
     pub decoder: RecordDecoder,
     pub watermark: Option<WatermarkRule>,
     pub idleness: Idleness,
+    /// None when nobody has to wait for others, or this source makes no watermarks.
+    pub seat: Option<Seat>,
     pub watermark_interval: Duration,
     pub discovery_interval: Duration,
     pub batch_rows: usize,
     pub buffer_bytes: usize,
     pub warn: Arc<dyn Fn(String) + Send + Sync>,
-}
-
-/// A partition in a checkpoint.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) struct PartitionState {
-    pub partition: i32,
-    /// Next offset to read.
-    pub offset: i64,
-    /// First offset that is not read, for bounded tables.
-    pub stop: Option<i64>,
-    pub default_watermark: Option<DefaultWatermark>,
-    pub largest: Option<i64>,
-    pub idle: bool,
-}
-
-struct Partition {
-    offset: i64,
-    stop: Option<i64>,
-    watermark: PartitionWatermark,
-    /// Last watermark that was counted; never goes back.
-    current: Option<i64>,
-    events: u64,
-    last_event_at: i64,
-    idle: bool,
-    end_offset: i64,
-}
-
-impl Partition {
-    fn is_done(&self) -> bool {
-        self.stop.is_some_and(|stop| self.offset >= stop)
-    }
 }
 
 pub(crate) struct KafkaSource {
@@ -104,14 +71,17 @@ pub(crate) struct KafkaSource {
     emitted: i64,
     idle: bool,
     ended: bool,
+    aligning: Option<Aligning>,
     started_at: i64,
+    /// When this source was last given time to read.
+    polled_at: i64,
     next_tick: i64,
     next_discovery: i64,
 }
 
 impl KafkaSource {
     /// Reads this subtask's share of the partitions, from the checkpoint where it has them.
-    pub async fn start(options: KafkaSourceOptions, restored: &[serde_json::Value]) -> Result<KafkaSource> {
+    pub async fn start(mut options: KafkaSourceOptions, restored: &[serde_json::Value]) -> Result<KafkaSource> {
         let read = ReadOptions { isolation: options.isolation, buffer_bytes: options.buffer_bytes };
         let reader = options.cluster.reader(&options.topic, read).await?;
         let now = options.clock.now_millis();
@@ -124,7 +94,9 @@ impl KafkaSource {
             emitted: i64::MIN,
             idle: false,
             ended: false,
+            aligning: options.seat.take().map(Aligning::new),
             started_at: now,
+            polled_at: now,
             next_tick: now,
             next_discovery: if discovery > 0 { now + discovery } else { i64::MAX },
             options,
@@ -138,6 +110,7 @@ impl KafkaSource {
         let first_start = restored.is_empty();
         source.add_partitions(&mut states, first_start).await?;
         source.settle();
+        source.align();
         Ok(source)
     }
 
@@ -162,6 +135,14 @@ impl KafkaSource {
             true => BTreeMap::new(),
             false => startup::stop_offsets(cluster, topic, &new, &options.bounded, options.isolation).await?,
         };
+        // An empty partition gives no answer that would tell so soon.
+        let ends: BTreeMap<i32, i64> = match self.aligning.is_some() && !mine.is_empty() {
+            true => {
+                let ends = cluster.offsets(topic, &mine, OffsetSpec::Latest, options.isolation).await?;
+                mine.iter().copied().zip(ends).filter_map(|(partition, end)| Some((partition, end?))).collect()
+            }
+            false => BTreeMap::new(),
+        };
         let now = options.clock.now_millis();
         for partition in mine {
             let state = states.remove(&partition).unwrap_or_else(|| PartitionState {
@@ -172,26 +153,8 @@ impl KafkaSource {
                 largest: None,
                 idle: false,
             });
-            let watermark = match &options.watermark {
-                Some(WatermarkRule::Default(_)) => {
-                    PartitionWatermark::Default(state.default_watermark.unwrap_or_default())
-                }
-                _ => PartitionWatermark::Largest(state.largest),
-            };
-            let events = match &watermark {
-                PartitionWatermark::Default(default) => default.events(),
-                PartitionWatermark::Largest(_) => 0,
-            };
-            let added = Partition {
-                offset: state.offset,
-                stop: state.stop,
-                current: watermark.current(),
-                watermark,
-                events,
-                last_event_at: now,
-                idle: state.idle,
-                end_offset: -1,
-            };
+            let mut added = Partition::new(state, options.watermark.as_ref(), now);
+            added.end_offset = ends.get(&partition).copied().unwrap_or(-1);
             if !added.is_done() {
                 self.reader.assign(partition, added.offset);
             }
@@ -258,7 +221,7 @@ impl KafkaSource {
         if batch.num_rows() > 0 {
             state.last_event_at = now;
             state.events += batch.num_rows() as u64;
-            observe(self.options.watermark.as_ref(), &mut state.watermark, &batch, now, self.emitted)?;
+            state.observe(self.options.watermark.as_ref(), &batch, now, self.emitted)?;
             state.idle = false;
             if std::mem::replace(&mut self.idle, false) {
                 self.events.push_back(SourceEvent::Active);
@@ -281,15 +244,8 @@ impl KafkaSource {
         let mut smallest = Some(i64::MAX);
         let mut active = 0;
         for partition in self.partitions.values_mut().filter(|partition| !partition.is_done()) {
-            if timeout.is_some_and(|timeout| now - partition.last_event_at >= timeout) {
-                partition.idle = true;
-            }
-            if let (PartitionWatermark::Default(default), Some(watermark)) =
-                (&mut partition.watermark, partition.current)
-            {
-                default.emitted(watermark);
-            }
-            partition.current = partition.current.max(partition.watermark.current());
+            partition.check_idle(timeout, now);
+            partition.update_watermark();
             if !partition.idle {
                 active += 1;
                 smallest = smallest.min(partition.current);
@@ -321,6 +277,7 @@ impl KafkaSource {
                     position: state.offset,
                     watermark: state.current.unwrap_or(NO_WATERMARK),
                     idle: state.idle,
+                    blocked: state.blocked,
                     events_seen: state.events,
                     events_needed: is_default.then_some(WARM_UP_EVENTS),
                 },
@@ -331,6 +288,9 @@ impl KafkaSource {
     async fn on_tick(&mut self) -> Result<()> {
         let now = self.options.clock.now_millis();
         self.next_tick = now + self.options.watermark_interval.as_millis().max(1) as i64;
+        for (&partition, state) in &mut self.partitions {
+            state.end_offset = state.end_offset.max(self.reader.end_offset(partition).unwrap_or(-1));
+        }
         self.emit_watermark(now);
         self.report();
         if now >= self.next_discovery {
@@ -338,6 +298,15 @@ impl KafkaSource {
             self.add_partitions(&mut BTreeMap::new(), false).await?;
         }
         Ok(())
+    }
+
+    /// Time during which nobody asked for events (the subtask waited for room downstream) does not make partitions idle.
+    fn check_absence(&mut self) {
+        let now = self.options.clock.now_millis();
+        let absent = now - std::mem::replace(&mut self.polled_at, now);
+        if absent > 2 * self.options.watermark_interval.as_millis() as i64 {
+            self.partitions.values_mut().for_each(|partition| partition.last_event_at += absent);
+        }
     }
 
     /// Ends when every partition of a bounded table is read, and at once for a bounded subtask without partitions.
@@ -365,10 +334,15 @@ impl KafkaSource {
                     "offset {offset} of partition {partition} of {table} is no longer in the topic; reading goes on at \
                      {restart}. Raise the topic's retention if records must not be missed"
                 ));
-                if let Some(state) = self.partitions.get_mut(&partition) {
-                    state.offset = restart;
-                }
+                let is_held = self.is_held(partition);
                 self.reader.assign(partition, restart);
+                if let Some(state) = self.partitions.get_mut(&partition) {
+                    // Records that alignment holds back come before the gap and are still to be read.
+                    if !is_held {
+                        state.offset = restart;
+                    }
+                    self.reader.pause(partition, state.blocked);
+                }
                 Ok(())
             }
             FetchError::Corrupt { partition, offset, problem } => Err(Failure::new(
@@ -381,35 +355,13 @@ impl KafkaSource {
     }
 }
 
-/// Lets a partition's watermark see the event times (or watermark values) of a batch.
-fn observe(
-    rule: Option<&WatermarkRule>,
-    watermark: &mut PartitionWatermark,
-    batch: &Batch,
-    now: i64,
-    emitted: i64,
-) -> Result<()> {
-    let (Some(WatermarkRule::Default(evaluator)) | Some(WatermarkRule::Largest(evaluator))) = rule else {
-        return Ok(());
-    };
-    let context = EvaluationContext {
-        now_millis: now,
-        query_start_millis: None,
-        current_watermark: (emitted > i64::MIN).then_some(emitted),
-    };
-    let values = evaluator.evaluate(batch.rows(), &context)?;
-    let Some(times) = values.as_primitive_opt::<TimestampMillisecondType>() else {
-        let problem = format!("a watermark of type {}", values.data_type());
-        return Err(Failure::new(FailureKind::Unsupported, problem));
-    };
-    times.iter().flatten().for_each(|time| watermark.observe(time));
-    Ok(())
-}
-
 #[async_trait]
 impl Source for KafkaSource {
     async fn next(&mut self) -> Result<SourceEvent> {
         loop {
+            self.check_absence();
+            // Before anything is handed out: the last call of all must have told that nobody needs to wait any more.
+            self.align();
             if let Some(event) = self.events.pop_front() {
                 return Ok(event);
             }
@@ -424,6 +376,7 @@ impl Source for KafkaSource {
                 tokio::select! {
                     biased;
                     () = tick => self.on_tick().await?,
+                    () = Aligning::changed(&mut self.aligning) => continue,
                     fetched = self.reader.next() => match fetched {
                         Ok(fetched) => self.pending = Some((fetched, 0)),
                         Err(error) => self.on_fetch_error(error)?,
@@ -438,14 +391,7 @@ impl Source for KafkaSource {
     }
 
     fn snapshot(&mut self) -> Result<serde_json::Value> {
-        let states = self.partitions.iter().map(|(&partition, state)| {
-            let (default_watermark, largest) = match &state.watermark {
-                PartitionWatermark::Default(default) => (Some(default.clone()), None),
-                PartitionWatermark::Largest(largest) => (None, *largest),
-            };
-            let (offset, stop, idle) = (state.offset, state.stop, state.idle);
-            PartitionState { partition, offset, stop, default_watermark, largest, idle }
-        });
+        let states = self.partitions.iter().map(|(&partition, state)| state.state(partition));
         serde_json::to_value(states.collect::<Vec<_>>()).map_err(|error| Failure::internal(error.to_string()))
     }
 }

@@ -13,7 +13,7 @@ use nutkin_plan::table::{ErrorHandling, Format, FormatKind, KafkaTable, Metadata
 use nutkin_plan::{ChangelogMode, Node};
 use nutkin_types::arrow::{UTC, arrow_schema};
 use nutkin_types::value::array_of;
-use nutkin_types::{Batch, LogicalType, RowKind, Value};
+use nutkin_types::{Batch, DataType, LogicalType, RowKind, Value};
 
 use crate::error::{Failure, FailureKind, RecordPosition, Result};
 use crate::format;
@@ -75,8 +75,9 @@ impl RecordDecoder {
                 ScanColumn::Rowtime => Output::Metadata(MetadataKey::Timestamp, out.data_type.logical.clone()),
                 ScanColumn::Metadata(key) => Output::Metadata(*key, out.data_type.logical.clone()),
                 ScanColumn::Physical(name) => {
-                    let in_key = kafka.key.as_ref().and_then(|key| decoded(key, name, table).transpose());
-                    let in_value = decoded(&kafka.value, name, table).transpose();
+                    let logical = &out.data_type.logical;
+                    let in_key = kafka.key.as_ref().and_then(|key| decoded(key, name, table, logical).transpose());
+                    let in_value = decoded(&kafka.value, name, table, logical).transpose();
                     // A deleted row of an upsert table has only its key.
                     let prefer_key = table.changelog_mode == ChangelogMode::Upsert || in_value.is_none();
                     match (in_key, in_value) {
@@ -96,8 +97,7 @@ impl RecordDecoder {
         let decoder = |format: Option<&Format>, columns: &[DecodedColumn]| match format {
             Some(format) if !columns.is_empty() => {
                 Decoder::new(format::config(format), columns).map(Some).map_err(|error| {
-                    let message = format!("{} cannot be read: {error}", table.path);
-                    Failure::new(FailureKind::Deserialization, message)
+                    Failure::caused(FailureKind::Deserialization, &format!("{} cannot be read", table.path), &error)
                 })
             }
             _ => Ok(None),
@@ -154,9 +154,9 @@ impl RecordDecoder {
                     let failure = Failure::new(
                         FailureKind::Deserialization,
                         format!(
-                            "the {part} of a record cannot be read: {}. Correct the producer, or set \
+                            "the {part} of a record of topic '{}' cannot be read: {}. Correct the producer, or set \
                              'error-handling.mode' to 'ignore' on the table to skip such records",
-                            error.message
+                            self.topic, error.message
                         ),
                     );
                     let position = RecordPosition { table: self.table.clone(), partition, offset };
@@ -279,10 +279,11 @@ impl RecordDecoder {
     }
 }
 
-/// How column `name` is read from `format`; None when it is not stored there.
-fn decoded(format: &Format, name: &str, table: &Table) -> Result<Option<DecodedColumn>> {
+/// How column `name` is read from `format` as `logical`, which may be a narrower ROW than the table's; None when it is not
+/// stored there.
+fn decoded(format: &Format, name: &str, table: &Table, logical: &LogicalType) -> Result<Option<DecodedColumn>> {
     let Some(binding) = format.fields.iter().find(|binding| binding.column == name) else { return Ok(None) };
-    let data_type = format::column_type(table, name)?;
+    let data_type = DataType::new(logical.clone(), format::column_type(table, name)?.nullable);
     Ok(Some(match format.is_atomic {
         true => DecodedColumn::whole(data_type),
         false => DecodedColumn::field(binding.field.clone(), data_type),

@@ -31,6 +31,14 @@ impl PartitionWatermark {
         }
     }
 
+    /// The largest value seen; None before the first event.
+    pub fn largest(&self) -> Option<i64> {
+        match self {
+            PartitionWatermark::Default(default) => default.largest,
+            PartitionWatermark::Largest(largest) => *largest,
+        }
+    }
+
     pub fn observe(&mut self, value: i64) {
         match self {
             PartitionWatermark::Default(default) => default.observe(value),

@@ -1,13 +1,17 @@
 //! The process ends at every step it takes towards cluster and storage; the next one must lose nothing and repeat nothing.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use nutkin_plan::table::BoundedMode;
+use nutkin_state::CheckpointStore;
 
+use crate::cluster::Cluster;
+use crate::commit::{abort_others, transactional_id};
 use crate::tests::job::{World, fill, last_event, run, spec, tumbling};
-use crate::tests::plans::{committed_numbers, counting_plan};
-use crate::{FailureKind, JobEvent};
+use crate::tests::plans::{committed_numbers, counting_plan, number_batch};
+use crate::{FailureKind, JobEvent, JobEvents};
 
 /// Runs the job until it finishes or the process crashes at step `crash_at`; true when it finished.
 fn incarnation(world: &World, crash_at: Option<u64>, parallelism: u32) -> bool {
@@ -107,6 +111,47 @@ fn a_replaced_job_harms_nothing_and_ends() {
             assert_eq!(cause.kind, FailureKind::Superseded);
         });
         assert_eq!(committed_numbers(&world.kafka, "out"), expected, "replaced after {head_start} ms");
+    }
+}
+
+/// A job restarts by itself after another has claimed the statement, which has a transaction open and no checkpoint yet.
+#[test]
+fn a_replaced_job_that_restarts_leaves_its_successors_transactions_alone() {
+    let world = World::new();
+    fill(&world.kafka, 40);
+    run(async {
+        let (_, mut old) = world.start(spec(counting_plan(tumbling(), BoundedMode::LatestOffset), 2));
+        next_that(&mut old, |event| matches!(event, JobEvent::Running { .. })).await;
+        let steps = &world.kafka.steps;
+        steps.lose_answers_at((steps.taken()..steps.taken() + 1000).collect());
+        next_that(&mut old, |event| matches!(event, JobEvent::Restarting { .. })).await;
+        steps.lose_answers_at(vec![]);
+
+        let store = CheckpointStore::new(world.storage.clone());
+        let new = store.claim("uid-1").await.unwrap().lineage;
+        let id = transactional_id("uid-1", 0, 0, 1);
+        let mut transaction = world.kafka.begin(&id, Duration::from_secs(60)).await.unwrap();
+        transaction.produce("out", vec![(0, number_batch(&[(1, 1)]))]).await.unwrap();
+        let open = world.kafka.open_count();
+        let JobEvent::Failed { cause } = last_event(&mut old).await else { panic!("the old job must end") };
+        assert_eq!(cause.kind, FailureKind::Superseded);
+        assert_eq!(world.kafka.open_count(), open, "it has aborted what is not its own");
+
+        // The same transaction is aborted by the job that has the claim.
+        let clusters: BTreeMap<String, Arc<dyn Cluster>> =
+            BTreeMap::from([("lkc-1".to_owned(), Arc::new(world.kafka.clone()) as Arc<dyn Cluster>)]);
+        abort_others("uid-1", &clusters, &[], &new).await.unwrap();
+        assert_eq!(world.kafka.open_count(), 0);
+    });
+}
+
+async fn next_that(events: &mut JobEvents, is_it: impl Fn(&JobEvent) -> bool) {
+    loop {
+        let event = events.next().await.expect("another event");
+        assert!(!event.is_terminal(), "{event:?}");
+        if is_it(&event) {
+            return;
+        }
     }
 }
 

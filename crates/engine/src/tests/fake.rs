@@ -1,7 +1,7 @@
 //! A Kafka cluster in memory with transactions, fencing and offset markers, and a storage beside it; both count steps and
 //! can "crash the process" at any of them, before or after its effect.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -256,7 +256,8 @@ impl Cluster for FakeKafka {
     }
 
     async fn reader(&self, topic: &str, _options: ReadOptions) -> Result<Box<dyn Reader>> {
-        Ok(Box::new(FakeReader { kafka: self.clone(), topic: topic.to_owned(), positions: BTreeMap::new(), turn: 0 }))
+        let (kafka, topic) = (self.clone(), topic.to_owned());
+        Ok(Box::new(FakeReader { kafka, topic, positions: BTreeMap::new(), paused: BTreeSet::new(), turn: 0 }))
     }
 
     async fn begin(&self, transactional_id: &str, _timeout: Duration) -> Result<Box<dyn TransactionWriter>> {
@@ -312,6 +313,7 @@ struct FakeReader {
     kafka: FakeKafka,
     topic: String,
     positions: BTreeMap<i32, i64>,
+    paused: BTreeSet<i32>,
     turn: usize,
 }
 
@@ -321,7 +323,8 @@ impl Reader for FakeReader {
         assert!(!self.kafka.panic_on_read, "a defect");
         loop {
             tokio::time::sleep(self.kafka.pace).await;
-            let partitions: Vec<i32> = self.positions.keys().copied().collect();
+            let partitions: Vec<i32> =
+                self.positions.keys().copied().filter(|partition| !self.paused.contains(partition)).collect();
             let broker = self.kafka.broker.lock();
             for step in 0..partitions.len() {
                 let partition = partitions[(self.turn + step) % partitions.len()];
@@ -340,10 +343,25 @@ impl Reader for FakeReader {
 
     fn assign(&mut self, partition: i32, offset: i64) {
         self.positions.insert(partition, offset);
+        self.paused.remove(&partition);
     }
 
     fn unassign(&mut self, partition: i32) {
         self.positions.remove(&partition);
+        self.paused.remove(&partition);
+    }
+
+    fn pause(&mut self, partition: i32, paused: bool) {
+        match paused {
+            true => self.paused.insert(partition),
+            false => self.paused.remove(&partition),
+        };
+    }
+
+    fn end_offset(&self, partition: i32) -> Option<i64> {
+        let broker = self.kafka.broker.lock();
+        let log = &broker.topics[&self.topic][partition as usize];
+        Some(log.last().map_or(0, |entry| entry.base + entry.batch.records() as i64))
     }
 }
 

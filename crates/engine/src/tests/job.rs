@@ -34,6 +34,7 @@ impl World {
             schemas: Arc::new(NoSchemas),
             checkpoints: CheckpointStore::new(Arc::new(storage)),
             clock: Arc::new(RuntimeClock::starting_at(1_700_000_000_000)),
+            memory: crate::MemoryTables::default(),
         };
         Job::start(spec, context)
     }

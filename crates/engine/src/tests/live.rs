@@ -1,5 +1,6 @@
 //! A job against a real broker, when `NUTKIN_TEST_KAFKA` names one (`host:port`, PLAINTEXT).
 
+use std::io::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -33,7 +34,9 @@ fn unique(name: &str) -> String {
 #[test]
 fn a_job_that_is_cut_off_again_and_again_writes_everything_once() {
     let Ok(address) = std::env::var("NUTKIN_TEST_KAFKA") else {
-        eprintln!("skipped: NUTKIN_TEST_KAFKA names no broker");
+        assert!(std::env::var("CI").as_deref() != Ok("true"), "NUTKIN_TEST_KAFKA names no broker");
+        // Unlike what is printed, this is seen of a test that passes.
+        let _ = writeln!(std::io::stderr(), "skipped: a job on a real broker: NUTKIN_TEST_KAFKA names none");
         return;
     };
     let (input, output, uid) = (unique("nutkin-in"), unique("nutkin-out"), unique("uid"));

@@ -38,6 +38,12 @@ fn windows_by_definition(spec: WindowSpec, timestamp: i64) -> Vec<(i64, i64)> {
                     );
                 }
             }
+            // The window that the row opens by itself.
+            WindowSpec::Session { gap } => {
+                if start == timestamp {
+                    found.push((start, start + gap));
+                }
+            }
         }
     }
     found.sort_by_key(|&(start, end)| (end, start));
