@@ -27,7 +27,7 @@ pub struct ClusterSpec {
     pub cloud: String,
     pub region: String,
     pub config: ClusterConfig,
-    /// `SASL_PLAINTEXT://host:port`
+    /// `SASL_SSL://host:port`; the same address serves clients without TLS
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kafka_bootstrap_endpoint: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -10,7 +10,7 @@ use crate::directory::{Directory, Metastore};
 use crate::error::CatalogError;
 use crate::outcome::{Outcome, StatementRequest};
 use crate::statement::Submission;
-use crate::{load, session, statement};
+use crate::{bounds, load, session, statement};
 
 /// Settings of a catalog.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,7 +61,12 @@ impl Catalog {
         let analyzed = analyze(&statement, &request.sql, &session, &snapshot)?;
         let submission =
             Submission { catalog: &self.inner, request: &request, statement: &statement, session, snapshot };
-        statement::carry_out(submission, analyzed).await
+        let is_snapshot = submission.session.snapshot;
+        let mut outcome = statement::carry_out(submission, analyzed).await?;
+        if let (true, Outcome::Job { plan, .. }) = (is_snapshot, &mut outcome) {
+            bounds::fix(&self.inner, plan).await?;
+        }
+        Ok(outcome)
     }
 }
 

@@ -8,6 +8,7 @@
 //! Decisions are pure ([`infer`](self), the definition of a new table, every text that is printed); requests to cluster,
 //! registry and metastore stand at the rim, in `load` and `ddl`.
 
+mod bounds;
 mod catalog;
 mod ddl;
 mod describe;

@@ -13,24 +13,24 @@ use crate::result::{Row, row, table, with_detail};
 
 const CATALOG: &str = "sql.current-catalog";
 const DATABASE: &str = "sql.current-database";
-/// Say how a query is run. Clients send them with every statement; without a query there is nothing they could change.
+/// Say how a query is run. Clients send them with every statement; where none is run there is nothing they could change.
+/// EXPLAIN shows the operators of streaming, of which the plans of snapshot queries consist too.
 const QUERY_PROPERTIES: [&str; 2] = ["sql.snapshot.mode", "sql.snapshot.write-mode"];
 const HEADINGS: [&str; 2] = ["Key", "Value"];
 
 /// The session of `statement`.
 pub(crate) fn of(statement: &Statement, properties: &BTreeMap<String, String>) -> Result<Session, CatalogError> {
     let mut properties = properties.clone();
-    if !has_query(statement) {
+    if !runs_query(statement) {
         properties.retain(|key, _| !QUERY_PROPERTIES.contains(&key.as_str()));
     }
     Ok(Session::from_properties(&properties)?)
 }
 
-fn has_query(statement: &Statement) -> bool {
+fn runs_query(statement: &Statement) -> bool {
     match statement {
         Statement::Query(_) | Statement::Insert(_) | Statement::StatementSet(_) => true,
         Statement::CreateTable(create) => create.query.is_some(),
-        Statement::Explain(explain) => has_query(&explain.statement),
         _ => false,
     }
 }

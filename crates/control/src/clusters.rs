@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use nutkin_broker::{Listener, Security};
+use nutkin_broker::{Encryption, Listener, Security};
 use nutkin_catalog::{Database, Directory, DirectoryError, Metastore};
 use nutkin_kafka::{Client, ClientConfig};
 use nutkin_pool::protocol::RegistryAddress;
@@ -68,6 +68,7 @@ impl Clusters {
         let inner = &self.inner;
         let mut sasl = Listener::new(SocketAddr::new(inner.options.listen, port), Security::SaslPlain);
         sasl.advertised_host = Some(inner.options.advertised_host.clone());
+        sasl.encryption = inner.options.kafka_tls.clone().map_or(Encryption::Plain, Encryption::Offered);
         let directory = inner.options.data_dir.join("kafka").join(&cluster.id);
         let mut options = nutkin_broker::Options::new(&cluster.id, directory, sasl);
         // The original's default; a request for the number -1 gets it.

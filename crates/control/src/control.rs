@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use nutkin_catalog::Catalog;
 use nutkin_pool::PoolHost;
-use nutkin_state::{CheckpointStore, DirectoryStorage};
+use nutkin_state::CheckpointStore;
 
 use crate::access::{Access, Door, Principal};
+use crate::checkpoints;
 use crate::clock::SystemClock;
 use crate::clusters::Clusters;
 use crate::error::ControlError;
@@ -55,11 +56,10 @@ impl Control {
             Access::new(resources.clone(), SecretHasher::new(key_file::open(&options.data_dir, "secret.key")?))?;
         let organization = organization(&resources).await?;
         let sealer = Sealer::open(&options.data_dir, std::env::var(seal::KEY_VARIABLE).ok().as_deref())?;
+        let storage = checkpoints::open(&options).await?;
         let clusters = Clusters::new(options.clone(), resources.clone(), access.clone(), sealer);
         clusters.start_all().await?;
         let pools = Pools::new(host, resources.clone(), options.pool_idle);
-        let storage = DirectoryStorage::open(options.data_dir.join("checkpoints"))
-            .map_err(|e| ControlError::Internal(e.to_string()))?;
         let catalog_options = nutkin_catalog::Options {
             sample_rows_per_second: options.sample_rows_per_second,
             blackhole: options.benchmark,
@@ -73,7 +73,7 @@ impl Control {
             catalog,
             clusters.clone(),
             pools.clone(),
-            CheckpointStore::new(Arc::new(storage)),
+            CheckpointStore::new(storage),
         );
         let statements = Statements::new(Arc::new(services));
         let options = Arc::new(options);

@@ -4,6 +4,7 @@
 //! access) are pure; sockets, clock and processes are handed in.
 
 pub mod access;
+mod checkpoints;
 pub mod clock;
 pub mod clusters;
 pub mod control;

@@ -162,13 +162,23 @@ impl Resources {
     /// Every resource of the kind (below `parent`, if given).
     pub async fn all<R: Resource>(&self, parent: Option<&str>) -> Result<Vec<Stored<R>>, ControlError> {
         let mut found = Vec::new();
+        self.each(parent, |stored| found.push(stored)).await?;
+        Ok(found)
+    }
+
+    /// Hands every resource of the kind (below `parent`, if given) to `take`; a page of them is in memory at a time.
+    pub async fn each<R: Resource>(
+        &self,
+        parent: Option<&str>,
+        mut take: impl FnMut(Stored<R>) + Send,
+    ) -> Result<(), ControlError> {
         let mut after: Option<String> = None;
         loop {
             let page = self.page::<R>(parent, after.as_deref(), 500).await?;
-            found.extend(page.items);
+            page.items.into_iter().for_each(&mut take);
             match page.next {
                 Some(next) => after = Some(next),
-                None => return Ok(found),
+                None => return Ok(()),
             }
         }
     }

@@ -5,6 +5,8 @@ pub enum Error {
     #[error("{0}")]
     Control(#[from] nutkin_control::ControlError),
     #[error("{0}")]
+    State(#[from] nutkin_state::StateError),
+    #[error("{0}")]
     Listen(#[from] nutkin_server::service::Error),
     #[error("{0}")]
     Tls(#[from] nutkin_server::tls::TlsError),

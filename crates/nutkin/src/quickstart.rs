@@ -42,6 +42,9 @@ pub struct Arguments {
     /// Where everything durable is kept
     #[arg(long, value_name = "DIR", env = "NUTKIN_DATA_DIR")]
     data_dir: Option<PathBuf>,
+    /// Where checkpoints are kept, as for serve: a directory, or s3://bucket/prefix [default: the data directory]
+    #[arg(long, value_name = "DIR|URL", env = "NUTKIN_CHECKPOINTS")]
+    checkpoints: Option<String>,
     /// Run unattended: read 20 result rows back from the topic, print a summary line, exit
     #[arg(long)]
     check: bool,
@@ -92,8 +95,10 @@ fn settings(arguments: &Arguments) -> Settings {
         advertised_host: None,
         database_url: None,
         anonymous_kafka: true,
+        checkpoints: arguments.checkpoints.clone(),
         checkpoint_interval: Duration::from_secs(1),
         parallelism: 1,
+        memory_per_cfu: crate::serve::DEFAULT_MEMORY_MIB << 20,
         sample_rows_per_second: 50,
         benchmark: false,
     }

@@ -8,9 +8,12 @@ use crate::error::{Context, Result};
 use crate::logging;
 use crate::service::{self, Settings};
 
+/// MiB per CFU without another setting.
+pub const DEFAULT_MEMORY_MIB: usize = nutkin_engine::DEFAULT_MEMORY_PER_CFU >> 20;
+
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  nutkin serve\n  nutkin serve --data-dir /srv/nutkin --listen 0.0.0.0 --advertised-host nutkin.example.com \\\n      --external-url https://nutkin.example.com"
+    after_help = "Examples:\n  nutkin serve\n  nutkin serve --data-dir /srv/nutkin --listen 0.0.0.0 --advertised-host nutkin.example.com \\\n      --external-url https://nutkin.example.com\n  AWS_REGION=eu-central-1 nutkin serve --checkpoints s3://bucket/nutkin\n  AWS_ENDPOINT_URL=http://minio:9000 nutkin serve --checkpoints s3://bucket"
 )]
 pub struct Arguments {
     /// Where everything durable is kept
@@ -47,12 +50,19 @@ pub struct Arguments {
     /// Let Kafka and Schema Registry clients on this machine in without credentials
     #[arg(long)]
     anonymous_kafka: bool,
+    /// Where checkpoints are kept: a directory, or s3://bucket/prefix of an S3-compatible store, with AWS_ACCESS_KEY_ID,
+    /// AWS_SECRET_ACCESS_KEY, AWS_REGION and AWS_ENDPOINT_URL from the environment [default: the data directory]
+    #[arg(long, value_name = "DIR|URL", env = "NUTKIN_CHECKPOINTS")]
+    checkpoints: Option<String>,
     /// Seconds between checkpoints, and so between commits of results
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     checkpoint_interval: u64,
     /// Subtasks of each task of a statement: the cores that one statement can keep busy
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=256))]
     parallelism: u32,
+    /// MiB of state that a statement may hold for each CFU (its subtasks per task) before it fails
+    #[arg(long, value_name = "MIB", default_value_t = DEFAULT_MEMORY_MIB)]
+    memory_per_cfu: usize,
     /// Rows per second of each table of examples.marketplace
     #[arg(long, value_name = "N", default_value_t = 50)]
     sample_rows_per_second: u32,
@@ -75,8 +85,10 @@ pub fn run(arguments: Arguments) -> Result<()> {
         advertised_host: arguments.advertised_host,
         database_url: arguments.database_url,
         anonymous_kafka: arguments.anonymous_kafka,
+        checkpoints: arguments.checkpoints,
         checkpoint_interval: Duration::from_secs(arguments.checkpoint_interval.max(1)),
         parallelism: arguments.parallelism,
+        memory_per_cfu: arguments.memory_per_cfu << 20,
         sample_rows_per_second: arguments.sample_rows_per_second,
         benchmark: arguments.benchmark,
     };

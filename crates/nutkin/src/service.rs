@@ -8,6 +8,7 @@ use std::time::Duration;
 use nutkin_control::{Control, Options as ControlOptions};
 use nutkin_pool::ProcessHost;
 use nutkin_server::{AppState, Handle, Service as Server, tls};
+use nutkin_state::CheckpointLocation;
 
 use crate::error::{Context, Error, Result};
 
@@ -28,8 +29,12 @@ pub struct Settings {
     /// Address of a PostgreSQL database for the state, instead of a file in the data directory.
     pub database_url: Option<String>,
     pub anonymous_kafka: bool,
+    /// Directory or URL of the checkpoints; None keeps them in the data directory.
+    pub checkpoints: Option<String>,
     pub checkpoint_interval: Duration,
     pub parallelism: u32,
+    /// Bytes.
+    pub memory_per_cfu: usize,
     pub sample_rows_per_second: u32,
     pub benchmark: bool,
 }
@@ -83,20 +88,25 @@ pub async fn start(settings: Settings) -> Result<Running> {
     options.advertised_host = host.clone();
     options.first_kafka_port = settings.kafka_port;
     options.anonymous_kafka = settings.anonymous_kafka;
+    if let Some(place) = &settings.checkpoints {
+        options.checkpoints = CheckpointLocation::parse(place, |name| std::env::var(name).ok())?;
+    }
     options.checkpoint_interval = settings.checkpoint_interval;
     options.parallelism = settings.parallelism;
+    options.memory_per_cfu = settings.memory_per_cfu;
     options.sample_rows_per_second = settings.sample_rows_per_second;
     options.benchmark = settings.benchmark;
     options.database_url = settings.database_url;
     // Where clients from this machine reach the service, also while an external URL points elsewhere.
     options.internal_url = format!("http://{}", reachable(http));
-    let binary = std::env::current_exe().context("the path of this program")?;
-    let control = Control::open(options, Arc::new(ProcessHost::new(binary))).await?;
     let mut names: Vec<String> = ["localhost", "127.0.0.1", "flink.us-east-1.aws.localhost"].map(str::to_owned).into();
     if !names.contains(&host) {
         names.push(host);
     }
     let tls = tls::server_config(&settings.data_dir.join("tls"), &names)?;
+    options.kafka_tls = Some(tls.clone());
+    let binary = std::env::current_exe().context("the path of this program")?;
+    let control = Control::open(options, Arc::new(ProcessHost::new(binary))).await?;
     let state = AppState { control: control.clone(), external_url: url.as_str().into() };
     let handle = server.serve(state, Some(tls));
     control.start().await?;

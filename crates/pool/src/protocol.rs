@@ -7,10 +7,11 @@ use std::collections::BTreeMap;
 use std::fmt::{Debug, Formatter};
 
 use nutkin_engine::{JobEvent, JobMetrics, JobSpec};
+use nutkin_state::CheckpointLocation;
 use serde::{Deserialize, Serialize};
 
 /// Version of the frames.
-pub const PROTOCOL_VERSION: u32 = 1;
+pub const PROTOCOL_VERSION: u32 = 2;
 /// Longest frame.
 pub const MAX_FRAME: usize = 64 << 20;
 
@@ -42,14 +43,13 @@ pub struct StartJob {
 }
 
 /// How to reach what the plan names. Holds secrets: its debug form shows none.
-#[derive(Clone, Default, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct Connections {
     /// `lkc-...` to Kafka client properties.
     pub clusters: BTreeMap<String, String>,
     /// `lsrc-...` to its address.
     pub registries: BTreeMap<String, RegistryAddress>,
-    /// Directory of checkpoints.
-    pub checkpoints: String,
+    pub checkpoints: CheckpointLocation,
 }
 
 #[derive(Clone, Serialize, Deserialize)]

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use futures::{SinkExt, StreamExt};
 use nutkin_engine::{Job, JobContext, JobHandle, SchemaSource};
-use nutkin_state::{CheckpointStore, DirectoryStorage};
+use nutkin_state::{CheckpointLocation, CheckpointStore, StateError};
 use nutkin_types::Schema;
 use tokio::net::UnixStream;
 use tokio::sync::mpsc;
@@ -30,6 +30,8 @@ pub trait SchemaSources: Send + Sync {
 pub struct Service {
     schemas: Arc<dyn SchemaSources>,
     jobs: HashMap<String, RunningJob>,
+    /// The checkpoints of the last job and where they are: all jobs share what connections they have.
+    checkpoints: Option<(CheckpointLocation, CheckpointStore)>,
 }
 
 struct RunningJob {
@@ -40,7 +42,7 @@ struct RunningJob {
 
 impl Service {
     pub fn new(schemas: Arc<dyn SchemaSources>) -> Service {
-        Service { schemas, jobs: HashMap::new() }
+        Service { schemas, jobs: HashMap::new(), checkpoints: None }
     }
 
     /// Serves the control plane at the other end of `stream` until it hangs up.
@@ -113,14 +115,14 @@ impl Service {
         if let Err(error) = start.spec.plan.check() {
             return Response::Refused { message: error.to_string() };
         }
-        let storage = match DirectoryStorage::open(&start.connections.checkpoints) {
-            Ok(storage) => storage,
+        let checkpoints = match self.checkpoints(start.connections.checkpoints) {
+            Ok(checkpoints) => checkpoints,
             Err(error) => return Response::Refused { message: error.to_string() },
         };
         let context = JobContext::new(
             Arc::new(ConfiguredClusters::new(start.connections.clusters)),
             self.schemas.open(&start.connections.registries),
-            CheckpointStore::new(Arc::new(storage)),
+            checkpoints,
         );
         let schema = foreground_schema(&start.spec.plan);
         let (handle, mut job_events) = Job::start(start.spec, context);
@@ -135,6 +137,18 @@ impl Service {
         // An earlier job of the statement has ended: only its readable result is replaced.
         self.jobs.insert(uid, RunningJob { handle, schema });
         Response::Done
+    }
+
+    /// Checkpoints at `location`, which the service has tried before it sent it.
+    fn checkpoints(&mut self, location: CheckpointLocation) -> Result<CheckpointStore, StateError> {
+        if let Some((open, store)) = &self.checkpoints
+            && *open == location
+        {
+            return Ok(store.clone());
+        }
+        let store = CheckpointStore::new(location.open()?);
+        self.checkpoints = Some((location, store.clone()));
+        Ok(store)
     }
 }
 

@@ -1,8 +1,9 @@
-//! The certificate of the TLS listener.
+//! The certificate of the TLS listeners: the API's, and the Kafka clusters'.
 //!
-//! Some clients refuse plain HTTP, so the service makes a certificate authority of its own at the first start, and with it a
-//! server certificate for the names it is reached by. `ca.pem` is what a client must trust; keys are readable by their owner
-//! only.
+//! Some clients refuse plain connections, so the service makes a certificate authority of its own at the first start, and with
+//! it a server certificate for the names it is reached by. `ca.pem` is what a client must trust; keys are readable by their
+//! owner only. When the names change, the same authority signs another server certificate, so that clients need not be told.
+//! A certificate that somebody else put there is served as it is.
 
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
@@ -13,6 +14,18 @@ use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, 
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
+#[cfg(test)]
+mod tests;
+
+/// The authority, which clients trust.
+const AUTHORITY: &str = "ca.pem";
+const AUTHORITY_KEY: &str = "ca.key";
+/// The server's certificate with the authority's behind it.
+const SERVER: &str = "server.pem";
+const SERVER_KEY: &str = "server.key";
+/// The names that the server's certificate was made for, one a line.
+const NAMES: &str = "server.names";
+
 /// What went wrong with the certificate.
 #[derive(Debug, thiserror::Error)]
 pub enum TlsError {
@@ -22,11 +35,16 @@ pub enum TlsError {
     Certificate(String),
 }
 
-/// Server configuration with the certificate in `directory`, made for `names` when there is none.
+/// Server configuration with the certificate in `directory`, made for `names` when there is none or ours is for others.
 pub fn server_config(directory: &Path, names: &[String]) -> Result<Arc<rustls::ServerConfig>, TlsError> {
-    let (certificate, key) = (directory.join("server.pem"), directory.join("server.key"));
+    let (certificate, key) = (directory.join(SERVER), directory.join(SERVER_KEY));
     if !certificate.exists() || !key.exists() {
-        make(directory, names)?;
+        make_all(directory, names)?;
+    } else if is_ours(directory) && text(directory, NAMES) != lines(names) {
+        let bad = |e: rcgen::Error| TlsError::Certificate(e.to_string());
+        let authority_key = KeyPair::from_pem(&read(&directory.join(AUTHORITY_KEY))?).map_err(bad)?;
+        let authority = read(&directory.join(AUTHORITY))?;
+        make_server(directory, names, &Issuer::new(authority_parameters()?, authority_key), &authority)?;
     }
     let bad = |e: rustls::pki_types::pem::Error| TlsError::Certificate(e.to_string());
     let chain =
@@ -43,25 +61,60 @@ pub fn server_config(directory: &Path, names: &[String]) -> Result<Arc<rustls::S
     Ok(Arc::new(config))
 }
 
-fn make(directory: &Path, names: &[String]) -> Result<(), TlsError> {
+/// Whether the server certificate was signed here and can be made again.
+fn is_ours(directory: &Path) -> bool {
+    let authority = text(directory, AUTHORITY);
+    directory.join(AUTHORITY_KEY).exists() && !authority.is_empty() && text(directory, SERVER).ends_with(&authority)
+}
+
+/// Empty where there is no such file.
+fn text(directory: &Path, name: &str) -> String {
+    std::fs::read_to_string(directory.join(name)).unwrap_or_default()
+}
+
+fn make_all(directory: &Path, names: &[String]) -> Result<(), TlsError> {
     let bad = |e: rcgen::Error| TlsError::Certificate(e.to_string());
     std::fs::create_dir_all(directory).map_err(|source| TlsError::File { path: directory.to_owned(), source })?;
-    let mut authority = CertificateParams::new(Vec::new()).map_err(bad)?;
-    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    authority.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-    authority.distinguished_name.push(DnType::CommonName, "Nutkin certificate authority");
-    let authority_key = KeyPair::generate().map_err(bad)?;
-    let authority_certificate = authority.self_signed(&authority_key).map_err(bad)?;
-    let issuer = Issuer::new(authority, authority_key);
+    let parameters = authority_parameters()?;
+    let key = KeyPair::generate().map_err(bad)?;
+    let authority = parameters.self_signed(&key).map_err(bad)?.pem();
+    write(&directory.join(AUTHORITY_KEY), &key.serialize_pem(), 0o600)?;
+    write(&directory.join(AUTHORITY), &authority, 0o644)?;
+    make_server(directory, names, &Issuer::new(parameters, key), &authority)
+}
 
-    let mut server = CertificateParams::new(names.to_vec()).map_err(bad)?;
-    server.distinguished_name.push(DnType::CommonName, names.first().map_or("localhost", String::as_str));
-    let server_key = KeyPair::generate().map_err(bad)?;
-    let server_certificate = server.signed_by(&server_key, &issuer).map_err(bad)?;
+fn authority_parameters() -> Result<CertificateParams, TlsError> {
+    let mut parameters = CertificateParams::new(Vec::new()).map_err(|e| TlsError::Certificate(e.to_string()))?;
+    parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    parameters.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+    parameters.distinguished_name.push(DnType::CommonName, "Nutkin certificate authority");
+    Ok(parameters)
+}
 
-    write(&directory.join("ca.pem"), &authority_certificate.pem(), 0o644)?;
-    write(&directory.join("server.key"), &server_key.serialize_pem(), 0o600)?;
-    write(&directory.join("server.pem"), &format!("{}{}", server_certificate.pem(), authority_certificate.pem()), 0o644)
+fn make_server(
+    directory: &Path,
+    names: &[String],
+    issuer: &Issuer<'_, KeyPair>,
+    authority: &str,
+) -> Result<(), TlsError> {
+    let bad = |e: rcgen::Error| TlsError::Certificate(e.to_string());
+    let mut parameters = CertificateParams::new(names.to_vec()).map_err(bad)?;
+    parameters.distinguished_name.push(DnType::CommonName, names.first().map_or("localhost", String::as_str));
+    let key = KeyPair::generate().map_err(bad)?;
+    let certificate = parameters.signed_by(&key, issuer).map_err(bad)?;
+    // Key and certificate belong together: until both are written there are no names, and the next start makes them again.
+    write(&directory.join(NAMES), "", 0o644)?;
+    write(&directory.join(SERVER_KEY), &key.serialize_pem(), 0o600)?;
+    write(&directory.join(SERVER), &format!("{}{authority}", certificate.pem()), 0o644)?;
+    write(&directory.join(NAMES), &lines(names), 0o644)
+}
+
+fn lines(names: &[String]) -> String {
+    names.iter().map(|name| format!("{name}\n")).collect()
+}
+
+fn read(path: &Path) -> Result<String, TlsError> {
+    std::fs::read_to_string(path).map_err(|source| TlsError::File { path: path.to_owned(), source })
 }
 
 fn write(path: &Path, content: &str, mode: u32) -> Result<(), TlsError> {

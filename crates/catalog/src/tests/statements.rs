@@ -1,6 +1,11 @@
 //! USE, SET, RESET, EXPLAIN, dry runs, traits (spec D-19, D-20, D-23, L-06).
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use nutkin_kafka::{BatchBuilder, Compression, PartitionBatch, Producer};
+use nutkin_plan::Connector;
+use nutkin_plan::table::BoundedMode;
 
 use super::support::World;
 use crate::Outcome;
@@ -44,9 +49,49 @@ async fn snapshot_mode_does_not_matter_without_a_query() {
     let world = World::new().await;
     let mut properties = World::properties();
     properties.insert("sql.snapshot.mode".to_owned(), "now".to_owned());
-    for sql in ["CREATE TABLE x (id INT)", "SHOW TABLES", "DESCRIBE x", "SHOW CREATE TABLE x", "DROP TABLE x"] {
+    for sql in [
+        "CREATE TABLE x (id INT)",
+        "SHOW TABLES",
+        "DESCRIBE x",
+        "SHOW CREATE TABLE x",
+        "EXPLAIN SELECT COUNT(*) FROM x",
+        "SET 'sql.state-ttl' = '1 h'",
+        "DROP TABLE x",
+    ] {
         let outcome = world.submit_with(sql, sql, properties.clone()).await;
         assert!(matches!(outcome, Ok(Outcome::Executed { .. })), "{sql}: {outcome:?}");
+    }
+    world.end().await;
+}
+
+/// The end is that of the submission (spec Q-18), not that of the moment when a pool has room.
+#[tokio::test]
+async fn a_snapshot_query_ends_where_its_topics_ended_when_it_came() {
+    let world = World::new().await;
+    world.done("CREATE TABLE t (a INT) DISTRIBUTED INTO 2 BUCKETS").await;
+    let topic: Arc<str> = "t".into();
+    let mut batch = BatchBuilder::new(Compression::None);
+    for _ in 0..3 {
+        batch.append(0, None, Some(b"x"), &[]).unwrap();
+    }
+    let batch = batch.build().unwrap().unwrap();
+    let mut producer = Producer::new(&world.client).await.unwrap();
+    producer.produce(vec![PartitionBatch { topic, partition: 1, batch }]).await.unwrap();
+    producer.flush().await.unwrap();
+
+    let mut properties = World::properties();
+    properties.insert("sql.snapshot.mode".to_owned(), "now".to_owned());
+    for sql in ["SELECT a FROM t", "CREATE TABLE copy AS SELECT a FROM t", "INSERT INTO copy SELECT a FROM t"] {
+        let Ok(Outcome::Job { traits, plan, .. }) = world.submit_with(sql, sql, properties.clone()).await else {
+            panic!("{sql}");
+        };
+        assert!(traits.is_bounded && traits.is_append_only, "{sql}");
+        let bounds = plan.tables.iter().filter_map(|table| match &table.connector {
+            Connector::Kafka(kafka) if kafka.topic == "t" => Some(kafka.bounded.clone()),
+            _ => None,
+        });
+        let bounds: Vec<_> = bounds.collect();
+        assert_eq!(bounds, [BoundedMode::SpecificOffsets([(0, 0), (1, 3)].into())], "{sql}");
     }
     world.end().await;
 }

@@ -8,10 +8,11 @@ use std::time::Duration;
 
 use nutkin_api::sql as wire;
 use nutkin_catalog::{Outcome, StatementRequest};
-use nutkin_engine::{FailureClass, JobEvent, JobSpec, TopicOffsets};
-use nutkin_pool::{PoolError, ResultRow, StartJob};
+use nutkin_engine::{FailureClass, JobEvent, TopicOffsets};
+use nutkin_pool::{PoolError, ResultRow};
 use tokio::sync::{mpsc, oneshot};
 
+use super::bounded::BoundedResult;
 use super::lifecycle::{Effect, Event, State, transition};
 use super::record::{Statement, StatementException};
 use super::services::Services;
@@ -48,6 +49,9 @@ pub enum Command {
     Delete,
 }
 
+/// Restarts without a checkpoint between them from which on a failure of the system lasts.
+const LASTING: u32 = 2;
+
 pub struct Actor {
     services: Arc<Services>,
     stored: Stored<Statement>,
@@ -58,8 +62,7 @@ pub struct Actor {
     last_read: i64,
     /// Starts of the job without a checkpoint between them.
     failed_starts: u32,
-    /// Rows of a bounded query already spooled.
-    spooled: u64,
+    rows: BoundedResult,
     removed: bool,
 }
 
@@ -70,6 +73,8 @@ impl Actor {
         let (own, inbox) = mpsc::unbounded_channel();
         let (news_sender, news) = mpsc::unbounded_channel();
         let last_read = services.resources.now();
+        services.overview.put(&stored);
+        let rows = BoundedResult::new(services.clone(), &stored.id);
         let actor = Actor {
             services,
             stored,
@@ -78,8 +83,8 @@ impl Actor {
             news,
             news_sender,
             last_read,
+            rows,
             failed_starts: 0,
-            spooled: 0,
             removed: false,
         };
         tokio::spawn(actor.run());
@@ -155,7 +160,7 @@ impl Actor {
                     .into_iter()
                     .map(|row| ResultRow { op: 0, row: row.into_iter().map(cell).collect() })
                     .collect();
-                let event = match self.spool_all(&rows).await {
+                let event = match self.rows.write(&rows).await {
                     Ok(()) => Event::Executed { detail },
                     Err(error) => Event::PreparationFailed { detail: error.to_string() },
                 };
@@ -184,12 +189,6 @@ impl Actor {
         }
     }
 
-    async fn spool_all(&self, rows: &[ResultRow]) -> Result<(), ControlError> {
-        let spool = self.services.spool(&self.stored.id);
-        spool.begin().await?;
-        spool.append(rows).await
-    }
-
     async fn on_news(&mut self, news: PoolNews) {
         match news {
             PoolNews::CfusGranted => self.apply(Event::CfusGranted, |_| {}).await,
@@ -213,8 +212,7 @@ impl Actor {
             JobEvent::Running { .. } => {
                 self.apply(Event::JobRunning, |_| {}).await;
                 if self.state().foreground && self.is_bounded() {
-                    self.spooled = 0;
-                    if let Err(error) = self.services.spool(&self.stored.id).begin().await {
+                    if let Err(error) = self.rows.begin().await {
                         tracing::error!(%error, "result");
                     }
                 }
@@ -228,12 +226,10 @@ impl Actor {
             JobEvent::Restarting { cause, attempt, delay } => {
                 let exception =
                     StatementException { name: format!("{:?}", cause.kind), message: cause.to_string(), at: now };
-                // What the system causes is not the user's to read until it lasts (spec L-10).
+                // What the system causes is not the user's to read until it lasts (spec L-10); then every wait has a reason.
                 let detail = match cause.class() {
-                    FailureClass::User => {
-                        format!("{cause} (restart {attempt}, next try in {} s)", delay.as_secs().max(1))
-                    }
-                    FailureClass::System => String::new(),
+                    FailureClass::System if attempt < LASTING => String::new(),
+                    _ => format!("{cause} (restart {attempt}, next try in {} s)", delay.as_secs().max(1)),
                 };
                 self.apply(Event::JobDetail { detail }, |s| s.add_exception(exception)).await;
             }
@@ -244,9 +240,11 @@ impl Actor {
                 self.apply(Event::JobFailed { detail: cause.to_string() }, |s| s.add_exception(exception)).await;
             }
             JobEvent::Finished => {
-                let event = match self.finish_results().await {
+                let pool = self.stored.resource.compute_pool.clone();
+                let moved = if self.state().foreground { self.rows.finish(&pool).await } else { Ok(()) };
+                let event = match moved {
                     Ok(()) => Event::JobFinished,
-                    Err(detail) => Event::JobFailed { detail },
+                    Err(error) => Event::JobFailed { detail: error.to_string() },
                 };
                 self.apply(event, |_| {}).await;
             }
@@ -261,41 +259,6 @@ impl Actor {
         }
     }
 
-    /// Moves the rest of a bounded query's rows to disk and lets go of them in the pool.
-    async fn finish_results(&mut self) -> Result<(), String> {
-        if !self.state().foreground {
-            return Ok(());
-        }
-        let pool = self.stored.resource.compute_pool.clone();
-        let spool = self.services.spool(&self.stored.id);
-        loop {
-            let page = self.services.pools.results(&pool, &self.stored.id, self.spooled).await;
-            let (rows, next) = page.map_err(|e| e.to_string())?;
-            self.spooled += rows.len() as u64;
-            spool.append(&rows).await.map_err(|e| e.to_string())?;
-            if next.is_none() || rows.is_empty() {
-                break;
-            }
-        }
-        let _ = self.services.pools.cancel_job(&pool, &self.stored.id).await;
-        Ok(())
-    }
-
-    /// While a bounded query runs, its rows go to disk as they come, so that it never waits for its reader.
-    async fn drain_bounded(&mut self) {
-        let pool = self.stored.resource.compute_pool.clone();
-        let spool = self.services.spool(&self.stored.id);
-        while let Ok((rows, _)) = self.services.pools.results(&pool, &self.stored.id, self.spooled).await
-            && !rows.is_empty()
-        {
-            self.spooled += rows.len() as u64;
-            if let Err(error) = spool.append(&rows).await {
-                self.apply(Event::StopRequested { detail: error.to_string() }, |_| {}).await;
-                return;
-            }
-        }
-    }
-
     async fn check_consumer(&mut self) {
         use super::lifecycle::{Phase, Placement};
         if !self.state().foreground || self.state().placement != Placement::Assigned {
@@ -303,7 +266,11 @@ impl Actor {
         }
         if self.is_bounded() {
             if self.state().phase == Phase::Running {
-                self.drain_bounded().await;
+                // While it runs, its rows go to disk as they come, so that it never waits for its reader.
+                let pool = self.stored.resource.compute_pool.clone();
+                if let Err(error) = self.rows.follow(&pool).await {
+                    self.apply(Event::StopRequested { detail: error.to_string() }, |_| {}).await;
+                }
             }
             self.look_again(Duration::from_millis(200));
             return;
@@ -363,6 +330,7 @@ impl Actor {
         loop {
             match self.services.resources.update(&self.stored, statement.clone()).await {
                 Ok(stored) => {
+                    self.services.overview.put(&stored);
                     self.stored = stored;
                     return;
                 }
@@ -431,7 +399,7 @@ impl Actor {
     }
 
     async fn start_job(&mut self) {
-        match self.job().await {
+        match self.services.job(&self.stored).await {
             Ok(job) => match self.services.pools.start_job(&self.stored.resource.compute_pool, job).await {
                 Ok(()) => self.look_again(Duration::from_millis(100)),
                 Err(error) => {
@@ -449,21 +417,6 @@ impl Actor {
                 Box::pin(self.apply(Event::JobFailed { detail }, |_| {})).await;
             }
         }
-    }
-
-    async fn job(&self) -> Result<StartJob, ControlError> {
-        let statement = &self.stored.resource;
-        let unreadable =
-            || ControlError::Internal("NUTKIN-6003: the statement's plan is missing; submit it again".to_owned());
-        let text = statement.plan.as_ref().ok_or_else(unreadable)?.to_string();
-        let plan =
-            nutkin_plan::Plan::from_json(&text).map_err(|e| ControlError::Internal(format!("NUTKIN-6003: {e}")))?;
-        let connections = self.services.connections(&plan).await?;
-        let mut spec = JobSpec::new(&self.stored.id, &statement.name, plan);
-        spec.checkpoint_interval = self.services.options.checkpoint_interval;
-        spec.parallelism = self.services.options.parallelism;
-        spec.settings.created_at = Some(self.stored.created_at);
-        Ok(StartJob { spec, connections })
     }
 
     fn pause(&self) -> Duration {

@@ -10,6 +10,7 @@ use tokio::sync::oneshot;
 
 use super::actor::{Command, Message};
 use super::lifecycle::{Desired, Phase, Placement, State};
+use super::overview::Entry;
 use super::record::Statement;
 use super::services::Services;
 use super::traits;
@@ -72,12 +73,14 @@ impl Statements {
 
     /// Takes up every statement that is not at rest, and keeps deleting those that ended long ago.
     pub async fn start(&self) -> Result<(), ControlError> {
-        for stored in self.services.resources.all::<Statement>(None).await? {
+        let take_up = |stored: Stored<Statement>| {
             let state = &stored.resource.state;
-            if !state.phase.is_terminal() || state.desired == Desired::Delete {
-                self.services.actor(stored);
+            match state.phase.is_terminal() && state.desired != Desired::Delete {
+                true => self.services.overview.put(&stored),
+                false => drop(self.services.actor(stored)),
             }
-        }
+        };
+        self.services.resources.each(None, take_up).await?;
         tokio::spawn(self.clone().expire());
         Ok(())
     }
@@ -85,9 +88,8 @@ impl Statements {
     async fn expire(self) {
         loop {
             let oldest = self.services.resources.now() - self.services.options.statement_retention.as_millis() as i64;
-            let ended = self.services.resources.all::<Statement>(None).await.unwrap_or_default();
-            for stored in ended.into_iter().filter(|s| s.resource.ended_at.is_some_and(|at| at < oldest)) {
-                if let Err(error) = self.command(stored, Command::Delete).await {
+            for entry in self.services.overview.select(|entry| entry.ended_at.is_some_and(|at| at < oldest)) {
+                if let Err(error) = self.command_to(&entry, Command::Delete).await {
                     tracing::warn!(%error, "an old statement was not deleted");
                 }
             }
@@ -261,12 +263,21 @@ impl Statements {
     /// Stops every statement of a pool (decision 17).
     pub async fn stop_pool(&self, pool: &str) -> Result<(), ControlError> {
         let detail = format!("Compute pool {pool} was deleted. Resume the statement in another pool.");
-        for stored in self.services.resources.all::<Statement>(None).await? {
-            if stored.resource.compute_pool == pool && !stored.resource.state.phase.is_terminal() {
-                self.command(stored, Command::Stop { detail: detail.clone() }).await?;
-            }
+        for entry in self.services.overview.select(|entry| entry.compute_pool == pool && !entry.phase.is_terminal()) {
+            self.command_to(&entry, Command::Stop { detail: detail.clone() }).await?;
         }
         Ok(())
+    }
+
+    /// A command to a statement that may be gone by now, which is fine.
+    async fn command_to(&self, entry: &Entry, command: Command) -> Result<(), ControlError> {
+        match self.services.resources.get(&entry.uid).await? {
+            Some(stored) => match self.command(stored, command).await {
+                Err(ControlError::NotFound { .. }) => Ok(()),
+                other => other.map(drop),
+            },
+            None => Ok(()),
+        }
     }
 
     async fn command(&self, stored: Stored<Statement>, command: Command) -> Result<Stored<Statement>, ControlError> {
@@ -310,8 +321,8 @@ impl Statements {
     }
 
     /// Metrics of the statement's job, while it runs.
-    pub fn status(&self, statement: &Stored<Statement>) -> Option<JobStatus> {
-        self.services.pools.status(&statement.resource.compute_pool, &statement.id)
+    pub fn status(&self, compute_pool: &str, uid: &str) -> Option<JobStatus> {
+        self.services.pools.status(compute_pool, uid)
     }
 
     /// `status.detail`: what the statement says of itself, else why it has no output yet.
@@ -320,12 +331,16 @@ impl Statements {
         if !state.detail.is_empty() || state.phase != Phase::Running {
             return state.detail.clone();
         }
-        let obstacles = self.status(statement).map(|status| status.obstacles).unwrap_or_default();
+        let obstacles = self
+            .status(&statement.resource.compute_pool, &statement.id)
+            .map(|status| status.obstacles)
+            .unwrap_or_default();
         if obstacles.is_empty() { String::new() } else { format!("No output yet: {}.", obstacles.join("; ")) }
     }
 
-    pub async fn all(&self) -> Result<Vec<Stored<Statement>>, ControlError> {
-        self.services.resources.all::<Statement>(None).await
+    /// Every statement that is not COMPLETED; from memory, so that metrics cost the store nothing.
+    pub fn not_completed(&self) -> Vec<Entry> {
+        self.services.overview.select(|entry| entry.phase != Phase::Completed)
     }
 }
 

@@ -1,16 +1,18 @@
 //! What every statement's actor works with.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use nutkin_catalog::Catalog;
+use nutkin_engine::JobSpec;
 use nutkin_plan::{Connector, Plan};
-use nutkin_pool::Connections;
+use nutkin_pool::{Connections, StartJob};
 use nutkin_state::CheckpointStore;
 use parking_lot::Mutex;
 use tokio::sync::mpsc;
 
 use super::actor::{Actor, Message};
+use super::overview::Overview;
 use super::record::Statement;
 use crate::clusters::Clusters;
 use crate::error::ControlError;
@@ -26,6 +28,7 @@ pub struct Services {
     pub clusters: Clusters,
     pub pools: Pools,
     pub checkpoints: CheckpointStore,
+    pub overview: Overview,
     actors: Mutex<HashMap<String, mpsc::UnboundedSender<Message>>>,
 }
 
@@ -38,7 +41,8 @@ impl Services {
         pools: Pools,
         checkpoints: CheckpointStore,
     ) -> Services {
-        Services { options, resources, catalog, clusters, pools, checkpoints, actors: Mutex::default() }
+        let (overview, actors) = (Overview::default(), Mutex::default());
+        Services { options, resources, catalog, clusters, pools, checkpoints, overview, actors }
     }
 
     /// The actor of a statement, started if it has none.
@@ -54,6 +58,7 @@ impl Services {
     }
 
     pub fn forget(&self, uid: &str) {
+        self.overview.remove(uid);
         self.actors.lock().remove(uid);
     }
 
@@ -61,10 +66,26 @@ impl Services {
         Spool::of(&self.options.data_dir, uid)
     }
 
+    /// What the pool of a statement that was prepared must run.
+    pub async fn job(&self, stored: &Stored<Statement>) -> Result<StartJob, ControlError> {
+        let statement = &stored.resource;
+        let unreadable =
+            || ControlError::Internal("NUTKIN-6003: the statement's plan is missing; submit it again".to_owned());
+        let text = statement.plan.as_ref().ok_or_else(unreadable)?.to_string();
+        let plan = Plan::from_json(&text).map_err(|e| ControlError::Internal(format!("NUTKIN-6003: {e}")))?;
+        let connections = self.connections(&plan).await?;
+        let mut spec = JobSpec::new(&stored.id, &statement.name, plan);
+        spec.checkpoint_interval = self.options.checkpoint_interval;
+        spec.parallelism = self.options.parallelism;
+        spec.settings.memory_per_cfu = self.options.memory_per_cfu;
+        spec.settings.created_at = Some(stored.created_at);
+        Ok(StartJob { spec, connections })
+    }
+
     /// How a pool reaches what `plan` reads and writes.
-    pub async fn connections(&self, plan: &Plan) -> Result<Connections, ControlError> {
-        let checkpoints = self.options.data_dir.join("checkpoints").display().to_string();
-        let mut connections = Connections { checkpoints, ..Connections::default() };
+    async fn connections(&self, plan: &Plan) -> Result<Connections, ControlError> {
+        let checkpoints = self.options.checkpoints.clone();
+        let mut connections = Connections { clusters: BTreeMap::new(), registries: BTreeMap::new(), checkpoints };
         for table in &plan.tables {
             let Connector::Kafka(kafka) = &table.connector else { continue };
             let properties = self.clusters.properties(&kafka.cluster_id).await?;

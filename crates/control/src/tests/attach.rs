@@ -2,22 +2,12 @@
 
 use std::sync::Arc;
 
-use async_trait::async_trait;
 use nutkin_catalog::Directory;
 use nutkin_kafka::NewTopic;
-use nutkin_pool::{PoolError, PoolHost, StartedPool};
 
+use super::NoPools;
 use crate::resources::{ClusterFlavour, Environment, KafkaCluster, KeyScope, RegistryCluster, Stored};
 use crate::{Control, ControlError, Options};
-
-struct NoPools;
-
-#[async_trait]
-impl PoolHost for NoPools {
-    async fn start(&self, pool_id: &str) -> Result<StartedPool, PoolError> {
-        Err(PoolError::Start(format!("{pool_id} is not part of this test")))
-    }
-}
 
 /// A control plane with a cluster in one environment, and another environment to attach it to.
 struct World {

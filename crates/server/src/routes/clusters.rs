@@ -49,7 +49,9 @@ pub(super) fn to_wire(state: &AppState, stored: Stored<KafkaCluster>) -> Cluster
                 let address = format!("PLAINTEXT://127.0.0.1:{port}");
                 endpoint("loopback-without-login", address, "LOOPBACK_WITHOUT_LOGIN");
             }
-            (format!("SASL_PLAINTEXT://{}:{port}", state.control.options.advertised_host), Some(state.url("")))
+            // As the original writes it. The port also serves clients that do not use TLS.
+            let protocol = if state.control.options.kafka_tls.is_some() { "SASL_SSL" } else { "SASL_PLAINTEXT" };
+            (format!("{protocol}://{}:{port}", state.control.options.advertised_host), Some(state.url("")))
         }
         ClusterFlavour::Attached { bootstrap_servers, security_protocol, .. } => {
             let address = format!("{security_protocol}://{bootstrap_servers}");

@@ -9,8 +9,8 @@ use axum::extract::State;
 use axum::http::header;
 use axum::response::IntoResponse;
 use axum::routing::get;
-use nutkin_control::resources::{ComputePool, Stored};
-use nutkin_control::statement::{Phase, Statement};
+use nutkin_control::resources::ComputePool;
+use nutkin_control::statement::overview::Entry;
 
 use crate::auth::Caller;
 use crate::error::Result;
@@ -48,7 +48,7 @@ async fn export(State(state): State<AppState>, _: Caller) -> Result<impl IntoRes
     for metric in pool_metrics(&state).await? {
         metric.write(&mut text);
     }
-    for metric in statement_metrics(&state).await? {
+    for metric in statement_metrics(&state) {
         metric.write(&mut text);
     }
     Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text))
@@ -65,7 +65,7 @@ async fn pool_metrics(state: &AppState) -> Result<Vec<Metric>> {
     Ok(vec![current, limit])
 }
 
-async fn statement_metrics(state: &AppState) -> Result<Vec<Metric>> {
+fn statement_metrics(state: &AppState) -> Vec<Metric> {
     let mut records_in = Metric::new("confluent_flink_num_records_in", "Records this statement received");
     let mut records_out = Metric::new("confluent_flink_num_records_out", "Records this statement emitted");
     let mut pending = Metric::new("confluent_flink_pending_records", "Records after the consumer offset");
@@ -77,15 +77,12 @@ async fn statement_metrics(state: &AppState) -> Result<Vec<Metric>> {
     let mut late = Metric::new("confluent_flink_num_late_records_in", "Late records");
     let mut status = Metric::new("confluent_flink_statement_status", "1 for the status the statement is in");
     let mut cfus = Metric::new("confluent_flink_statement_utilization_current_cfus", "CFUs of the statement");
-    for statement in state.control.statements.all().await? {
-        if statement.resource.state.phase == Phase::Completed {
-            continue;
-        }
+    for statement in state.control.statements.not_completed() {
         let labels = labels(&statement);
-        let phase = statement.resource.state.phase.name();
+        let phase = statement.phase.name();
         status.samples.push((format!("{labels},status=\"{phase}\""), 1.0));
-        let Some(job) = state.control.statements.status(&statement) else { continue };
-        cfus.samples.push((labels.clone(), f64::from(statement.resource.cfus)));
+        let Some(job) = state.control.statements.status(&statement.compute_pool, &statement.uid) else { continue };
+        cfus.samples.push((labels.clone(), f64::from(statement.cfus)));
         late.samples.push((labels.clone(), job.metrics.late_records as f64));
         lateness.samples.push((labels.clone(), job.metrics.max_lateness as f64));
         for input in &job.metrics.inputs {
@@ -102,12 +99,12 @@ async fn statement_metrics(state: &AppState) -> Result<Vec<Metric>> {
             watermark_out.samples.push((labels, output.watermark as f64));
         }
     }
-    Ok(vec![records_in, records_out, pending, watermark_in, watermark_out, lateness, late, status, cfus])
+    vec![records_in, records_out, pending, watermark_in, watermark_out, lateness, late, status, cfus]
 }
 
-fn labels(statement: &Stored<Statement>) -> String {
-    let (pool, name) = (&statement.resource.compute_pool, &statement.resource.name);
-    format!("compute_pool_id=\"{pool}\",flink_statement_name=\"{name}\",flink_statement_uid=\"{}\"", statement.id)
+fn labels(statement: &Entry) -> String {
+    let Entry { compute_pool, name, uid, .. } = statement;
+    format!("compute_pool_id=\"{compute_pool}\",flink_statement_name=\"{name}\",flink_statement_uid=\"{uid}\"")
 }
 
 fn escape(text: &str) -> String {

@@ -53,7 +53,7 @@ pub(super) fn insertion(analyzer: &Analyzer<'_>, written: &Insert) -> Result<(Re
 
 pub(super) fn check_writable(table: &Table) -> Result<()> {
     match table.connector {
-        Connector::Kafka(_) | Connector::Blackhole => Ok(()),
+        Connector::Kafka(_) | Connector::Blackhole | Connector::Memory => Ok(()),
         Connector::Generator(_) => {
             Err(PlannerError::new(ErrorKind::Sink, format!("Table {} is read-only", table.path))
                 .with_remedy("The tables of the catalog `examples` can only be read: write into a table of your own."))
