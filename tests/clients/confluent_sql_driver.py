@@ -136,14 +136,70 @@ def syntax_error(connection):
 
 
 @check
-def snapshot_queries_are_refused_by_name(connection):
+def ordinary_cursor_inserts(connection):
+    # It sends sql.snapshot.mode = now with every statement.
     with connection.closing_cursor() as cursor:
-        try:
-            cursor.execute("SELECT * FROM users")
-        except OperationalError as error:
-            assert "snapshot" in str(error), error
-            return
-    raise AssertionError("no error")
+        cursor.execute("INSERT INTO users VALUES (4, 'Dan'), (5, 'Eve')")
+        cursor.execute("INSERT INTO users SELECT 6, 'Fay'")
+
+
+@check
+def ordinary_cursor_reads_tables_as_they_are_now(connection):
+    with connection.closing_cursor() as cursor:
+        cursor.execute("SELECT id, name FROM users")
+        assert [column[0] for column in cursor.description] == ["id", "name"], cursor.description
+        rows = sorted(tuple(row) for row in cursor.fetchall())
+        expected = [(1, "Ann"), (2, "Bob"), (3, None), (4, "Dan"), (5, "Eve"), (6, "Fay")]
+        assert rows == expected, rows
+        cursor.execute("SELECT name FROM users WHERE id > %s UNION ALL SELECT 'Zoe'", (4,))
+        assert sorted(row[0] for row in cursor.fetchall()) == ["Eve", "Fay", "Zoe"]
+        cursor.execute("SELECT id FROM users LIMIT 2")
+        assert len(cursor.fetchmany(10)) == 2 and cursor.fetchone() is None
+        cursor.execute("SELECT id FROM users WHERE id > 100")
+        assert cursor.fetchall() == []
+
+
+@check
+def ordinary_cursor_needs_no_table(connection):
+    with connection.closing_cursor() as cursor:
+        for sql, expected in [
+            ("SELECT 1 + 1 AS two", [(2,)]),
+            ("SELECT x FROM (VALUES (1), (2)) AS v(x)", [(1,), (2,)]),
+            ("SHOW TABLES", [("copies",), ("users",)]),
+            ("SHOW CURRENT DATABASE", None),
+            ("DESCRIBE users", None),
+            ("EXPLAIN SELECT name, COUNT(*) FROM users GROUP BY name", None),
+            ("SET 'sql.state-ttl' = '1 h'", None),
+        ]:
+            cursor.execute(sql)
+            rows = [tuple(row) for row in cursor.fetchall()]
+            assert rows and expected in (None, sorted(rows)), (sql, rows)
+
+
+@check
+def ordinary_cursor_makes_tables(connection):
+    with connection.closing_cursor() as cursor:
+        cursor.execute("CREATE TABLE scores (id INT, score DOUBLE)")
+        cursor.execute("DROP TABLE scores")
+    # A table and its rows of now; the statement ends.
+    statement = connection.execute_snapshot_ddl("CREATE TABLE friends AS SELECT id, name FROM users")
+    assert statement.phase.value == "DELETED", statement.phase
+    with connection.closing_cursor() as cursor:
+        cursor.execute("SELECT id FROM friends")
+        assert sorted(row[0] for row in cursor.fetchall()) == [1, 2, 3, 4, 5, 6]
+        cursor.execute("DROP TABLE friends")
+
+
+@check
+def snapshots_of_what_is_updated_are_refused_by_name(connection):
+    with connection.closing_cursor() as cursor:
+        for sql in ["SELECT COUNT(*) FROM users", "SELECT order_id FROM examples.marketplace.orders"]:
+            try:
+                cursor.execute(sql)
+            except OperationalError as error:
+                assert "NUTKIN-2002" in str(error) and "snapshot" in str(error), error
+            else:
+                raise AssertionError(f"no error: {sql}")
 
 
 @check

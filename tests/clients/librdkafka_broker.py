@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Conformance of a Kafka broker as librdkafka (confluent-kafka) sees it.
 
-    librdkafka_broker.py BOOTSTRAP [USER PASSWORD]
+    librdkafka_broker.py BOOTSTRAP [USER PASSWORD [CA]] [-- CHECK...]
 
-One line per check; exit status 1 if any failed. Everything it makes carries a random prefix and is removed at the end.
+With CA, a PEM file of what to trust, everything goes over TLS. Of checks that are named only those are made. One line per check; exit status 1 if any failed. Everything it makes carries a random prefix and is removed at the end.
 """
 
 import sys
@@ -30,15 +30,18 @@ from confluent_kafka.admin import (
     ResourceType,
 )
 
-BOOTSTRAP = sys.argv[1]
+END = sys.argv.index("--") if "--" in sys.argv else len(sys.argv)
+BOOTSTRAP, ACCESS, ONLY = sys.argv[1], sys.argv[2:END], sys.argv[END + 1:]
 LOGIN = {}
-if len(sys.argv) > 3:
+if ACCESS:
     LOGIN = {
         "security.protocol": "SASL_PLAINTEXT",
         "sasl.mechanism": "PLAIN",
-        "sasl.username": sys.argv[2],
-        "sasl.password": sys.argv[3],
+        "sasl.username": ACCESS[0],
+        "sasl.password": ACCESS[1],
     }
+if len(ACCESS) > 2:
+    LOGIN |= {"security.protocol": "SASL_SSL", "ssl.ca.location": ACCESS[2]}
 PREFIX = "rdk-" + uuid.uuid4().hex[:8] + "-"
 CHECKS = []
 
@@ -482,10 +485,10 @@ def clean_up():
 
 
 def main():
-    only, failed = sys.argv[4:] if LOGIN else sys.argv[2:], 0
-    for function in CHECKS:
-        if only and function.__name__ not in only:
-            continue
+    chosen = [function for function in CHECKS if not ONLY or function.__name__ in ONLY]
+    assert chosen, f"no check {ONLY}"
+    failed = 0
+    for function in chosen:
         began = time.time()
         try:
             function()

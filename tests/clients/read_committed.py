@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """Prints every committed record of a topic as librdkafka sees it, one JSON object a line.
 
-    read_committed.py BOOTSTRAP USER PASSWORD TOPIC
+    read_committed.py BOOTSTRAP TOPIC [USER PASSWORD [CA]]
+
+With a login the password goes over SASL/PLAIN, and with CA, a PEM file of what to trust, over TLS.
 """
 
 import json
@@ -9,19 +11,21 @@ import sys
 
 from confluent_kafka import Consumer, KafkaError, TopicPartition
 
-BOOTSTRAP, USER, PASSWORD, TOPIC = sys.argv[1:]
-consumer = Consumer({
+BOOTSTRAP, TOPIC, LOGIN = sys.argv[1], sys.argv[2], sys.argv[3:]
+settings = {
     "bootstrap.servers": BOOTSTRAP,
-    "security.protocol": "SASL_PLAINTEXT",
-    "sasl.mechanism": "PLAIN",
-    "sasl.username": USER,
-    "sasl.password": PASSWORD,
     "group.id": "read-committed",
     "isolation.level": "read_committed",
     "enable.partition.eof": True,
     "enable.auto.commit": False,
     "check.crcs": True,
-})
+}
+if LOGIN:
+    user, password = LOGIN[:2]
+    settings |= {"sasl.mechanism": "PLAIN", "sasl.username": user, "sasl.password": password}
+    settings |= {"security.protocol": "SASL_SSL", "ssl.ca.location": LOGIN[2]} if len(LOGIN) > 2 else {
+        "security.protocol": "SASL_PLAINTEXT"}
+consumer = Consumer(settings)
 partitions = consumer.list_topics(TOPIC, timeout=20).topics[TOPIC].partitions
 consumer.assign([TopicPartition(TOPIC, p, 0) for p in partitions])
 ended = set()

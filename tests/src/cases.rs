@@ -9,6 +9,7 @@ mod house;
 mod isolation;
 mod life_cycle;
 mod numbers;
+mod object_store;
 mod quickstart;
 mod rest;
 mod routes;

@@ -11,6 +11,8 @@ pub enum Part {
     KafkaJars,
     /// Java 17 or newer.
     Java,
+    /// The Python environment of `s3.sh`.
+    S3Server,
 }
 
 /// Whether all parts are here. A case returns when they are not.
@@ -21,9 +23,8 @@ pub fn need(parts: &[Part]) -> bool {
     }
     let case = std::thread::current().name().unwrap_or("a test").to_owned();
     assert!(std::env::var("CI").as_deref() != Ok("true"), "{case} needs {missing:?}, and in CI nothing is skipped");
-    println!("skipped: {case} needs {missing:?}; 'make setup' installs it");
-    // The line above is only seen with --nocapture; this one always.
     use std::io::Write as _;
+    // Unlike what is printed, this is seen of a test that passes; run.sh gathers these lines.
     let _ = writeln!(std::io::stderr().lock(), "skipped: {case} needs {missing:?}; 'make setup' installs it");
     false
 }
@@ -33,7 +34,8 @@ impl Part {
     pub fn find(self) -> Option<PathBuf> {
         match self {
             Part::Python => Some(python_home().join("bin/python")).filter(|path| path.exists()),
-            Part::KafkaJars => kafka_jars(),
+            Part::KafkaJars => peer("kafka-4"),
+            Part::S3Server => peer("s3-moto-"),
             Part::Java => java(),
         }
     }
@@ -50,12 +52,13 @@ fn python_home() -> PathBuf {
     std::env::var_os("NUTKIN_PYTHON").map_or_else(|| cache().join("python-1"), PathBuf::from)
 }
 
-fn kafka_jars() -> Option<PathBuf> {
+/// The newest download of a peer that is complete.
+fn peer(prefix: &str) -> Option<PathBuf> {
     let peers = std::env::var_os("PEERS_HOME").map_or_else(|| cache().join("peers"), PathBuf::from);
     let mut found: Vec<PathBuf> = std::fs::read_dir(peers).ok()?.flatten().map(|entry| entry.path()).collect();
     found.retain(|path| {
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        name.starts_with("kafka-4") && path.join(".complete").exists()
+        name.starts_with(prefix) && path.join(".complete").exists()
     });
     found.sort();
     found.pop()

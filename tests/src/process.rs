@@ -38,6 +38,12 @@ fn arguments(pid: u32) -> Vec<String> {
     text.split(|byte| *byte == 0).map(|part| String::from_utf8_lossy(part).into_owned()).collect()
 }
 
+/// Everything that other users of the machine may see or guess of a process: arguments and environment.
+pub fn exposed(pid: u32) -> String {
+    let environment = std::fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
+    format!("{:?} {}", arguments(pid), String::from_utf8_lossy(&environment).replace('\0', " "))
+}
+
 /// State letter and parent.
 fn stat(pid: u32) -> Option<(char, u32)> {
     let text = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;

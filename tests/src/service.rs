@@ -28,11 +28,22 @@ pub struct Options {
     pub log: &'static str,
     /// Starts a copy of the binary, so that the copy can be replaced while the service runs.
     pub own_binary: bool,
+    /// `--checkpoints`
+    pub checkpoints: Option<String>,
+    /// More variables.
+    pub environment: Vec<(&'static str, String)>,
 }
 
 impl Default for Options {
     fn default() -> Options {
-        Options { anonymous_kafka: false, checkpoint_interval: 1, log: "info", own_binary: false }
+        Options {
+            anonymous_kafka: false,
+            checkpoint_interval: 1,
+            log: "info",
+            own_binary: false,
+            checkpoints: None,
+            environment: Vec::new(),
+        }
     }
 }
 
@@ -194,9 +205,13 @@ fn spawn(options: &Options, directory: &Path, ports: &[u16; 4]) -> Child {
         command.arg(name).arg(port.to_string());
     }
     command.arg("--checkpoint-interval").arg(options.checkpoint_interval.to_string());
+    if let Some(checkpoints) = &options.checkpoints {
+        command.arg("--checkpoints").arg(checkpoints);
+    }
     if options.anonymous_kafka {
         command.arg("--anonymous-kafka");
     }
+    command.envs(options.environment.iter().map(|(name, value)| (name, value)));
     command.env("NUTKIN_LOG", options.log).env("NO_COLOR", "1").env("RUST_BACKTRACE", "1");
     command.stdin(Stdio::null()).stdout(append("stdout")).stderr(append("stderr")).spawn().unwrap()
 }

@@ -26,6 +26,8 @@ pub struct Workplace {
     /// `host:port` that asks for a key.
     pub bootstrap: String,
     pub kafka_key: (String, String),
+    /// How the cluster with the tables is reached.
+    pub kafka_config: ClientConfig,
     pub flink_key: (String, String),
 }
 
@@ -54,13 +56,15 @@ impl Workplace {
         let bootstrap = cluster["spec"]["kafka_bootstrap_endpoint"].as_str().unwrap();
         let kafka_key = create_key(&api, json!({"id": id(&cluster)})).await;
         let flink_key = create_key(&api, json!({"id": "aws.us-east-1", "environment": environment_id})).await;
+        let bootstrap = bootstrap.rsplit_once("//").map_or(bootstrap, |(_, address)| address).to_owned();
         Workplace {
+            kafka_config: client_config(&bootstrap, &kafka_key.0, &kafka_key.1),
             organization,
             environment_name: name.to_owned(),
             cluster_name,
             registry: id(&registries["data"][0]),
             pool,
-            bootstrap: bootstrap.rsplit_once("//").map_or(bootstrap, |(_, address)| address).to_owned(),
+            bootstrap,
             kafka_key,
             flink_key,
             environment: environment_id,
@@ -165,10 +169,14 @@ impl Workplace {
         latest["id"].as_u64().unwrap_or_else(|| panic!("{latest}")) as u32
     }
 
-    /// A Kafka client with the cluster's key.
+    /// A Kafka client of the cluster with the tables.
     pub async fn kafka(&self) -> Client {
-        let (user, password) = &self.kafka_key;
-        Client::connect(client_config(&self.bootstrap, user, password)).await.unwrap()
+        Client::connect(self.kafka_config.clone()).await.unwrap()
+    }
+
+    /// The same place with its tables in an attached cluster.
+    pub fn on(self, cluster_name: &str, kafka_config: ClientConfig) -> Workplace {
+        Workplace { cluster_name: cluster_name.to_owned(), kafka_config, ..self }
     }
 }
 

@@ -1,144 +1,113 @@
-//! A cluster of Apache Kafka that is attached: tables made there, nothing lost and nothing twice while the service is killed.
+//! Clusters of Apache Kafka that are attached by `nutkin kafka attach`: with TLS and logins of all kinds, and once more.
 
-use std::collections::BTreeSet;
-use std::net::TcpListener;
-use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use nutkin_kafka::{Client, ClientConfig};
-use tokio::process::Command;
+use serde_json::{Value, json};
 
-use super::numbers::{self, COPY, InOrder, Input, TOTAL, WINDOW};
-use crate::chance::Chance;
+use super::numbers::{self, COPY, InOrder, Input};
+use crate::apache_kafka::{self, ApacheKafka, attach};
 use crate::clients;
-use crate::need::{Part, need};
-use crate::process;
+use crate::need::need;
+use crate::scene::{Cluster, Scene};
 use crate::service::{Options, Service};
-use crate::topic::{Reader, Record, read_all};
-use crate::workplace::Workplace;
+use crate::topic::{Reader, read_all};
+use crate::workplace::{Workplace, id};
 
-const KILLS: u32 = 6;
-const LIMIT: Duration = Duration::from_secs(120);
-const ORDERS: &str = "CREATE TABLE my_orders WITH ('value.format' = 'json-registry') AS \
-                      SELECT * FROM examples.marketplace.orders";
+const LIMIT: Duration = Duration::from_secs(60);
 
-/// A broker of Apache Kafka; ends when dropped.
-struct ApacheKafka {
-    run: tempfile::TempDir,
-    port: u16,
+/// The clusters of an environment.
+async fn clusters(place: &Workplace) -> Vec<Value> {
+    let path = format!("/cmk/v2/clusters?environment={}", place.environment);
+    place.api.get(&path).await.ok()["data"].as_array().unwrap().clone()
 }
 
-impl ApacheKafka {
-    async fn start() -> ApacheKafka {
-        let free = || TcpListener::bind("127.0.0.1:0").unwrap();
-        let (broker, controller) = (free(), free());
-        let ports = [&broker, &controller].map(|listener| listener.local_addr().unwrap().port());
-        drop((broker, controller));
-        let kafka = ApacheKafka { run: tempfile::tempdir().unwrap(), port: ports[0] };
-        let mut command = Command::from(kafka.script("start"));
-        command.env("KAFKA_CONTROLLER_PORT", ports[1].to_string()).env("KAFKA_AUTO_CREATE", "false");
-        clients::finish(command, "kafka.sh start", LIMIT).await;
-        kafka
-    }
-
-    fn script(&self, verb: &str) -> std::process::Command {
-        let mut command = std::process::Command::new(process::root().join("tests/peers/kafka.sh"));
-        let jars = Part::KafkaJars.find().unwrap();
-        command.arg(verb).env("PEERS_HOME", jars.parent().unwrap()).env("PEERS_RUN", self.run.path());
-        command.env("KAFKA_PORT", self.port.to_string()).env("PEERS_JAVA", Part::Java.find().unwrap());
-        command
-    }
-
-    fn properties(&self, directory: &Path) -> PathBuf {
-        let path = directory.join("client.properties");
-        let text = format!("# as Kafka's own tools read it\nbootstrap.servers = 127.0.0.1:{}\n", self.port);
-        std::fs::write(&path, text).unwrap();
-        path
-    }
-
-    async fn client(&self) -> Client {
-        Client::connect(ClientConfig::new(format!("127.0.0.1:{}", self.port))).await.unwrap()
-    }
-}
-
-impl Drop for ApacheKafka {
-    fn drop(&mut self) {
-        let _ = self.script("stop").output();
-    }
-}
-
-/// `nutkin kafka attach`
-async fn attach(service: &Service, place: &Workplace, name: &str, properties: &Path) -> String {
-    let mut command = Command::new(process::nutkin());
-    command.args(["kafka", "attach", name, "--environment", &place.environment, "--config"]).arg(properties);
-    command.env("NUTKIN_URL", service.url());
-    command.env("NUTKIN_API_KEY", &service.admin.0).env("NUTKIN_API_SECRET", &service.admin.1);
-    clients::finish(command, "nutkin kafka attach", Duration::from_secs(60)).await
-}
-
+/// The properties are those that Kafka's own tools read: certificates by files, logins by JAAS.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn statements_on_apache_kafka_survive_kills_of_the_service() {
-    if !need(&[Part::Java, Part::KafkaJars]) {
+async fn statements_read_and_write_over_tls_and_with_every_login() {
+    if !need(&apache_kafka::PARTS) {
         return;
     }
-    let mut chance = Chance::new("kills on Apache Kafka");
-    let kafka = ApacheKafka::start().await;
-    let mut service = Service::start(Options::default()).await;
+    let kafka = ApacheKafka::secured().await;
+    let service = Service::start(Options::default()).await;
     let own = Workplace::new(&service).await;
-    let printed = attach(&service, &own, "foreign", &kafka.properties(service.scratch())).await;
-    assert!(printed.contains(&format!("PLAINTEXT://127.0.0.1:{}", kafka.port)), "{printed}");
-    let place = Workplace { cluster_name: "foreign".to_owned(), ..own };
+    let (refused, accepted): (Vec<_>, Vec<_>) =
+        kafka.properties().into_iter().partition(|(name, _)| name.starts_with("refused"));
+    let names: Vec<&str> = accepted.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["mutual", "plain", "scram-sha-256", "scram-sha-512", "tls"]);
+    assert!(refused.len() >= 3, "{refused:?}");
 
+    for (name, file) in &refused {
+        let output = attach(&service, &own.environment, name, file).output().await.unwrap();
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success() && told.contains("NUTKIN-4103"), "{name}: {told}");
+        assert!(!told.contains("-secret"), "{name}: {told}");
+    }
+    assert_eq!(clusters(&own).await.len(), 1, "what was refused is attached");
+
+    for (name, file) in &accepted {
+        let printed = clients::finish(attach(&service, &own.environment, name, file), "attach", LIMIT).await;
+        let protocol = match name.as_str() {
+            "plain" => "SASL_PLAINTEXT://",
+            "tls" | "mutual" => "SSL://",
+            _ => "SASL_SSL://",
+        };
+        assert!(printed.contains(&format!(" {protocol}127.0.0.1:")), "{printed}");
+        let place = own.clone().on(name, kafka.config());
+        let (source, copy) = (format!("{name}_in").replace('-', "_"), format!("{name}_out").replace('-', "_"));
+        for table in [&source, &copy] {
+            place
+                .execute(&format!("CREATE TABLE {table} (k STRING, n BIGINT) DISTRIBUTED BY (k) INTO 2 BUCKETS"))
+                .await;
+        }
+        place.run(&format!("{name}-copy"), &format!("INSERT INTO {copy} SELECT k, n + 1 FROM {source}")).await;
+        place.execute(&format!("INSERT INTO {source} VALUES ('a', 1), ('b', 2), ('c', 3)")).await;
+        let rows = Reader::new(&kafka_client(&kafka).await, &copy).await.take(3, LIMIT).await;
+        assert_eq!(rows.len(), 3, "{name}");
+        let rows = place.query(&format!("SELECT n FROM {copy}"), 3).await;
+        let mut numbers: Vec<String> = rows.iter().map(|(_, row)| row[0].as_str().unwrap().to_owned()).collect();
+        numbers.sort();
+        assert_eq!(numbers, ["2", "3", "4"], "{name}");
+    }
+    // Credentials are told to nobody.
+    let shown = json!(clusters(&own).await).to_string() + &service.log() + &service.printed();
+    assert!(!shown.contains("-secret") && !shown.contains("PRIVATE KEY"), "{shown}");
+}
+
+async fn kafka_client(kafka: &ApacheKafka) -> nutkin_kafka::Client {
+    nutkin_kafka::Client::connect(kafka.config()).await.unwrap()
+}
+
+/// As after a change of password: the same cluster, and what runs on it runs on.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn attached_again_it_is_the_same_cluster() {
+    let Some(mut scene) = Scene::start(Cluster::ApacheKafka, Options::default(), &[]).await else { return };
+    let place = scene.place.clone();
+    let foreign = async |place: &Workplace| {
+        let all = clusters(place).await;
+        all.into_iter().find(|cluster| cluster["spec"]["display_name"] == "foreign").unwrap()
+    };
+    let first = foreign(&place).await;
+    let address = format!("PLAINTEXT://{}", scene.kafka.as_ref().unwrap().bootstrap());
+    assert_eq!(first["spec"]["kafka_bootstrap_endpoint"], address.as_str());
     numbers::create_tables(&place).await;
-    let client = kafka.client().await;
-    let input = Input::start(&place, &client, Duration::from_millis(20)).await;
-    for (name, sql) in [COPY, TOTAL, WINDOW, ("orders", ORDERS)] {
-        place.run(name, sql).await;
-    }
-    for kill in 1..=KILLS {
-        tokio::time::sleep(chance.between(Duration::from_millis(500), Duration::from_millis(4000))).await;
-        println!("kill {kill}");
-        service.kill9();
-        service.restart().await;
-    }
-    // Given again, as after a change of password: the same cluster.
-    attach(&service, &place, "foreign", &kafka.properties(service.scratch())).await;
+    let client = place.kafka().await;
+    let input = Input::start(&place, &client, Duration::from_millis(50)).await;
+    place.run(COPY.0, COPY.1).await;
+
+    let file = scene.service.scratch().join("client.properties");
+    let text = std::fs::read_to_string(&file).unwrap() + "client.id=renamed\n";
+    std::fs::write(&file, text).unwrap();
+    let again = attach(&scene.service, &place.environment, "foreign", &file);
+    clients::finish(again, "nutkin kafka attach", LIMIT).await;
+    let second = foreign(&place).await;
+    assert_eq!(id(&second), id(&first));
+    assert_ne!(second["metadata"]["resource_version"], first["metadata"]["resource_version"]);
+    scene.service.kill9();
+    scene.service.restart().await;
 
     let written = input.finish().await;
-    let before = order_ids(&read_all(&client, "my_orders").await).len();
-    catch_up(&place, &client, "copies", |records| records.len() >= numbers::copies_of(&written)).await;
-    catch_up(&place, &client, "totals", |records| numbers::totals_in(records) == numbers::totals_of(&written)).await;
-    catch_up(&place, &client, "windows", |records| records.len() >= numbers::windows_of(&written).len()).await;
-    catch_up(&place, &client, "my_orders", |records| records.len() >= before + 100).await;
-    // What would come twice has time to come.
-    tokio::time::sleep(Duration::from_secs(3)).await;
-
+    scene.catch_up("copies", |records| records.len() >= numbers::copies_of(&written)).await;
     let mut order = InOrder::default();
     order.take("copies", &read_all(&client, "copies").await);
     order.is_all("copies", &written);
-    assert_eq!(numbers::totals_in(&read_all(&client, "totals").await), numbers::totals_of(&written));
-    assert_eq!(numbers::windows_in(&read_all(&client, "windows").await), numbers::windows_of(&written));
-    let orders = read_all(&client, "my_orders").await;
-    println!("{} records, {} orders", numbers::copies_of(&written), orders.len());
-    assert_eq!(order_ids(&orders).len(), orders.len(), "an order came twice");
-    for name in [COPY.0, TOTAL.0, WINDOW.0, "orders"] {
-        assert_eq!(place.statement(name).await["status"]["phase"], "RUNNING");
-    }
-}
-
-fn order_ids(records: &[Record]) -> BTreeSet<String> {
-    records.iter().map(|record| record.json()["order_id"].as_str().unwrap().to_owned()).collect()
-}
-
-/// Waits until what is committed in the topic is enough.
-async fn catch_up(place: &Workplace, client: &Client, topic: &str, enough: impl Fn(&[Record]) -> bool) {
-    let mut reader = Reader::new(client, topic).await;
-    let (mut records, begun) = (Vec::new(), Instant::now());
-    while !enough(&records) {
-        records.extend(reader.poll(Duration::from_millis(200)).await);
-        if begun.elapsed() > LIMIT {
-            let statements = place.api.get(&place.statements()).await.ok();
-            panic!("{topic} has {} records and does not catch up:\n{statements:#}", records.len());
-        }
-    }
 }

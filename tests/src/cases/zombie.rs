@@ -1,5 +1,6 @@
 //! A pool that the service believes dead and that is not: it is stopped, cut off, replaced, and wakes up 30 s later with its
-//! connections to the cluster and to the checkpoints as they were. It must change nothing.
+//! connections to the cluster and to the checkpoints as they were. It must change nothing, neither on the embedded cluster
+//! nor on Apache Kafka.
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::time::Duration;
@@ -8,35 +9,42 @@ use rustix::process::Signal;
 
 use super::numbers::{self, COPY, InOrder, Input, TOTAL, WINDOW};
 use crate::clients;
-use crate::need::{Part, need};
+use crate::need::Part;
 use crate::process::{self, eventually};
+use crate::scene::{Cluster, Scene};
 use crate::service::{Options, Service};
 use crate::topic::{Reader, read_all};
-use crate::workplace::Workplace;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_pool_that_wakes_up_beside_its_replacement_changes_nothing() {
-    if !need(&[Part::Python]) {
-        return;
-    }
-    let service = Service::start(Options { own_binary: true, ..Options::default() }).await;
-    let place = Workplace::new(&service).await;
-    numbers::create_tables(&place).await;
-    relay_pools(&service);
+async fn a_pool_that_wakes_up_beside_its_replacement_changes_nothing_on_apache_kafka() {
+    a_pool_that_wakes_up_changes_nothing(Cluster::ApacheKafka).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_pool_that_wakes_up_beside_its_replacement_changes_nothing_on_the_embedded_cluster() {
+    a_pool_that_wakes_up_changes_nothing(Cluster::Embedded).await;
+}
+
+async fn a_pool_that_wakes_up_changes_nothing(cluster: Cluster) {
+    let options = Options { own_binary: true, ..Options::default() };
+    let Some(scene) = Scene::start(cluster, options, &[Part::Python]).await else { return };
+    let (service, place) = (&scene.service, &scene.place);
+    numbers::create_tables(place).await;
+    relay_pools(service);
     let client = place.kafka().await;
-    let input = Input::start(&place, &client, Duration::from_millis(50)).await;
+    let input = Input::start(place, &client, Duration::from_millis(50)).await;
     for (name, sql) in [COPY, TOTAL, WINDOW] {
         place.run(name, sql).await;
     }
     let mut reader = Reader::new(&client, "copies").await;
     reader.take(100, Duration::from_secs(30)).await;
 
-    let zombie = relayed(&service).into_iter().next().unwrap();
+    let zombie = relayed(service).into_iter().next().unwrap();
     process::signal(zombie.pool, Signal::STOP);
     // Cuts its socket: for the service the pool is gone.
     process::signal(zombie.relay, Signal::USR1);
     eventually("another pool", Duration::from_secs(30), || async {
-        relayed(&service).into_iter().find(|relayed| relayed.pool != zombie.pool)
+        relayed(service).into_iter().find(|relayed| relayed.pool != zombie.pool)
     })
     .await;
     // Its successor takes over what it left open, and commits on.
@@ -50,17 +58,16 @@ async fn a_pool_that_wakes_up_beside_its_replacement_changes_nothing() {
     assert!(process::is_alive(zombie.pool), "the pool that woke up has ended");
 
     let written = input.finish().await;
-    let mut reader = Reader::new(&client, "copies").await;
-    reader.take(numbers::copies_of(&written), Duration::from_secs(60)).await;
-    let mut windows = Reader::new(&client, "windows").await;
-    windows.take(numbers::windows_of(&written).len(), Duration::from_secs(60)).await;
+    scene.catch_up("copies", |records| records.len() >= numbers::copies_of(&written)).await;
+    scene.catch_up("totals", |records| numbers::totals_in(records) == numbers::totals_of(&written)).await;
+    scene.catch_up("windows", |records| records.len() >= numbers::windows_of(&written).len()).await;
     tokio::time::sleep(Duration::from_secs(3)).await;
     let mut order = InOrder::default();
     order.take("copies", &read_all(&client, "copies").await);
     order.is_all("copies", &written);
     assert_eq!(numbers::totals_in(&read_all(&client, "totals").await), numbers::totals_of(&written));
     assert_eq!(numbers::windows_in(&read_all(&client, "windows").await), numbers::windows_of(&written));
-    for relayed in relayed(&service) {
+    for relayed in relayed(service) {
         process::signal(relayed.relay, Signal::KILL);
     }
 }
