@@ -1,6 +1,5 @@
 //! A broker of Apache Kafka for one case, and the way to attach it.
 
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -10,9 +9,10 @@ use nutkin_kafka::ClientConfig;
 use crate::clients;
 use crate::need::Part;
 use crate::process;
-use crate::service::Service;
+use crate::service::{Service, free_ports};
 
-const LIMIT: Duration = Duration::from_secs(120);
+/// A JVM on a busy machine.
+const LIMIT: Duration = Duration::from_secs(240);
 /// Settings of `kafka.sh` that are ports.
 const PORTS: [&str; 6] = [
     "KAFKA_PORT",
@@ -45,10 +45,7 @@ impl ApacheKafka {
     }
 
     async fn with(secured: bool) -> ApacheKafka {
-        let free = PORTS.map(|_| TcpListener::bind("127.0.0.1:0").unwrap());
-        let ports = free.each_ref().map(|listener| listener.local_addr().unwrap().port());
-        drop(free);
-        let kafka = ApacheKafka { run: tempfile::tempdir().unwrap(), ports, secured };
+        let kafka = ApacheKafka { run: tempfile::tempdir().unwrap(), ports: free_ports(), secured };
         clients::finish(kafka.script("start").into(), "kafka.sh start", LIMIT).await;
         kafka
     }
@@ -57,7 +54,7 @@ impl ApacheKafka {
         let mut command = Command::new(process::root().join("tests/peers/kafka.sh"));
         let jars = Part::KafkaJars.find().unwrap();
         command.arg(verb).env("PEERS_HOME", jars.parent().unwrap()).env("PEERS_RUN", self.run.path());
-        command.env("PEERS_JAVA", Part::Java.find().unwrap());
+        command.env("PEERS_JAVA", Part::Java.find().unwrap()).env("PEERS_WAIT", (LIMIT.as_secs() - 20).to_string());
         for (name, port) in PORTS.iter().zip(self.ports) {
             command.env(name, port.to_string());
         }

@@ -217,19 +217,20 @@ fn spawn(options: &Options, directory: &Path, ports: &[u16; 4]) -> Child {
 }
 
 /// Ports below those that the system gives to outgoing connections, so that they are still free after a restart.
-fn free_ports() -> [u16; 4] {
+pub fn free_ports<const N: usize>() -> [u16; N] {
     let mut next = NEXT_PORT.lock().unwrap();
     if *next == 0 {
         *next = 20_000 + (std::process::id() % 400) as u16 * 20;
     }
-    let mut found = Vec::new();
-    while found.len() < 4 {
-        *next = if *next > 28_900 { 20_000 } else { *next + 1 };
-        if TcpListener::bind(("127.0.0.1", *next)).is_ok() {
-            found.push(*next);
+    let found = std::array::from_fn(|_| {
+        loop {
+            *next = if *next > 28_900 { 20_000 } else { *next + 1 };
+            if TcpListener::bind(("127.0.0.1", *next)).is_ok() {
+                return *next;
+            }
         }
-    }
+    });
     // Room for more clusters of the same service.
     *next += 8;
-    [found[0], found[1], found[2], found[3]]
+    found
 }

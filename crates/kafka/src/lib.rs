@@ -47,7 +47,8 @@ pub use metadata::{BrokerAddress, Leader, TopicMetadata};
 pub use partition::{murmur2, partition_for_key};
 pub use produce::{PartitionBatch, Produced, Producer};
 pub use records::{
-    AbortedTransaction, BatchSpan, Buffers, DecodeError, DecodeOptions, Headers, RecordSet, TimestampType, decode_records,
+    AbortedTransaction, BatchSpan, Buffers, DecodeError, DecodeOptions, Headers, RecordSet, TimestampType,
+    decode_records,
 };
 pub use transaction::{
     CommittedOffset, EndOutcome, ListedTransaction, TransactionDescription, TransactionalProducer,

@@ -7,9 +7,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::BytesMut;
-use nutkin_kafka::{
-    DecodeOptions, IsolationLevel, OffsetSpec, ProducerIdentity, RawBatch, RecordSet, decode_records,
-};
+use nutkin_kafka::{DecodeOptions, IsolationLevel, OffsetSpec, ProducerIdentity, RawBatch, RecordSet, decode_records};
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
@@ -258,11 +256,14 @@ impl MemoryReader {
             let partition = open[(self.turn + step) % open.len()];
             let position = self.positions.get(&partition).copied().unwrap_or(0);
             broker.log(&self.topic, partition)?;
-            let Some(log) = broker.topics.get(&self.topic).and_then(|logs| logs.get(partition as usize)) else { continue };
+            let Some(log) = broker.topics.get(&self.topic).and_then(|logs| logs.get(partition as usize)) else {
+                continue;
+            };
             let end_offset = log.last().map_or(0, Entry::end);
             let rest = log.iter().filter(|entry| entry.end() > position);
             // Nothing after an open transaction can be seen.
-            let Some(entry) = rest.take_while(|e| broker.visible(e).is_some()).find(|e| broker.visible(e) == Some(true))
+            let Some(entry) =
+                rest.take_while(|e| broker.visible(e).is_some()).find(|e| broker.visible(e) == Some(true))
             else {
                 continue;
             };
@@ -335,7 +336,9 @@ impl TransactionWriter for MemoryWriter {
     async fn produce(&mut self, topic: &str, batches: Vec<(i32, RawBatch)>) -> Result<(), Failure> {
         let mut broker = self.cluster.broker.lock();
         broker.check(&self.id, self.transaction)?;
-        batches.into_iter().try_for_each(|(partition, batch)| broker.append(topic, partition, batch, Some(self.transaction)))
+        batches
+            .into_iter()
+            .try_for_each(|(partition, batch)| broker.append(topic, partition, batch, Some(self.transaction)))
     }
 
     async fn mark(&mut self, group: &str, _topic: &str, epoch: u64) -> Result<(), Failure> {

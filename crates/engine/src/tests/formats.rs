@@ -62,7 +62,7 @@ fn rows_and_changes_come_out_as_they_went_in() {
     for format in FORMATS {
         for mode in [ChangelogMode::Append, ChangelogMode::Upsert, ChangelogMode::Retract] {
             let case = Case::new(format);
-            let mut expected: BTreeMap<String, Vec<(Option<u8>, Option<Vec<Value>>)>> = BTreeMap::new();
+            let mut expected = Written::new();
             for id in 0..24i64 {
                 let changes: Vec<(RowKind, Vec<Value>)> = match mode {
                     ChangelogMode::Append => {

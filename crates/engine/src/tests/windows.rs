@@ -80,7 +80,11 @@ fn the_table_function_puts_a_row_into_each_of_its_windows() {
     let input = schema(&[("k", BIGINT), ("v", BIGINT), ("rowtime", LOCAL)]);
     let output =
         schema(&[("k", BIGINT), ("v", BIGINT), ("t", LOCAL), ("ws", LOCAL), ("we", LOCAL), ("rowtime", LOCAL)]);
-    let plan = WindowTableFunction { window: WindowSpec::Cumulate { step: 100, max: 300, offset: 0 }, time_column: 2, partition: Vec::new() };
+    let plan = WindowTableFunction {
+        window: WindowSpec::Cumulate { step: 100, max: 300, offset: 0 },
+        time_column: 2,
+        partition: Vec::new(),
+    };
     let append = ChangelogMode::Append;
     let mut h = Harness::new(plan, &[(input, append)], (output, append), "UTC", 10);
     h.push(0, &[row(&[1, 7, 350]), row(&[1, 8, 599])]);

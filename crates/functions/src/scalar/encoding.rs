@@ -54,7 +54,8 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         "The bytes of the string in a character set.",
         |o, a| strict(o, a, &[Param::Text, Param::Text], 0, T::BYTES),
         |_| simple(encode),
-    ),
+    )
+    .examples(&[("HEX(ENCODE('Flink', 'UTF-8'))", "466C696E6B")]),
     ScalarFunction::new(
         "DECODE",
         Family::String,

@@ -54,7 +54,8 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         "SHA-384 digest, 96 hexadecimal digits.",
         |o, a| digest(o, a, 96),
         |_| simple(run::<sha2::Sha384>),
-    ),
+    )
+    .examples(&[("SHA384('Hello')", "3519fe5ad2c596efe3e276a6f351b8fc0b03db861782490d45f7598ebd0ab5fd5520ed102f38c4a5ec834e98668035fc")]),
     ScalarFunction::new(
         "SHA512",
         Family::Hash,
@@ -62,7 +63,8 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         "SHA-512 digest, 128 hexadecimal digits.",
         |o, a| digest(o, a, 128),
         |_| simple(run::<sha2::Sha512>),
-    ),
+    )
+    .examples(&[("SHA512('Hello')", "3615f80c9d293ed7402687f94b22d58e529b8cc7916f8fac7fddf7fbd5af4cf777d3d795a7a00a16bf7e7f3fb9561ee9baae480da9fe7a18769e71886b03f315")]),
     ScalarFunction::new(
         "SHA2",
         Family::Hash,

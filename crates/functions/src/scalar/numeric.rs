@@ -58,7 +58,8 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         .examples(&[("COS(0)", "1.0")]),
     ScalarFunction::new("TAN", A, "TAN(numeric)", "The tangent.", one, |_| simple(|a| unary(a, f64::tan)))
         .examples(&[("TAN(0)", "0.0")]),
-    ScalarFunction::new("COT", A, "COT(numeric)", "The cotangent.", one, |_| simple(|a| unary(a, |x| 1.0 / x.tan()))),
+    ScalarFunction::new("COT", A, "COT(numeric)", "The cotangent.", one, |_| simple(|a| unary(a, |x| 1.0 / x.tan())))
+        .examples(&[("ROUND(COT(1), 4)", "0.6421")]),
     ScalarFunction::new("ASIN", A, "ASIN(numeric)", "The arc sine.", one, |_| simple(|a| unary(a, f64::asin)))
         .examples(&[("ASIN(0)", "0.0")]),
     ScalarFunction::new("ACOS", A, "ACOS(numeric)", "The arc cosine.", one, |_| simple(|a| unary(a, f64::acos)))

@@ -160,6 +160,11 @@ pub(super) fn schema_of<'a>(fields: impl IntoIterator<Item = &'a RowField>) -> S
     Schema::new(fields.into_iter().map(|field| Column::new(&field.name, field.data_type.logical.clone().nullable())))
 }
 
+/// Key, row (None for a deletion) and change kind of the header of a record.
+pub(super) type Sent = (i64, Option<Vec<Value>>, Option<RowKind>);
+/// Per key, in order: the header `op`, and the row; None for a deletion.
+pub(super) type Written = BTreeMap<String, Vec<(Option<u8>, Option<Vec<Value>>)>>;
+
 /// One case: a format and the two tables of a plan.
 pub(super) struct Case {
     pub kind: SchemaKind,
@@ -186,12 +191,13 @@ impl Case {
     }
 
     /// Records of one batch: key, row or deletion, and the change kind of the header.
-    pub fn batch(&self, records: &[(i64, Option<Vec<Value>>, Option<RowKind>)]) -> RawBatch {
+    pub fn batch(&self, records: &[Sent]) -> RawBatch {
         let mut builder = BatchBuilder::new(Compression::None);
         for (id, row, kind) in records {
             let key = encode(&self.key.schema, &self.key.fields, &[vec![int(*id)]]).remove(0);
-            let value =
-                row.as_ref().map(|row| encode(&self.value.schema, &self.value.fields, &[row.clone()]).remove(0));
+            let value = row
+                .as_ref()
+                .map(|row| encode(&self.value.schema, &self.value.fields, std::slice::from_ref(row)).remove(0));
             let op = kind.map(|kind| [kind as u8]);
             let headers: Vec<(&str, Option<&[u8]>)> = op.iter().map(|op| ("op", Some(&op[..]))).collect();
             builder.append(1_000, Some(&key), value.as_deref(), &headers).unwrap();
@@ -235,7 +241,7 @@ impl Case {
     }
 
     /// What a reader of `out` finds: per key, in order, the header `op` and the row; None for a deletion.
-    pub fn written(&self, key: &Side, value: &Side) -> BTreeMap<String, Vec<(Option<u8>, Option<Vec<Value>>)>> {
+    pub fn written(&self, key: &Side, value: &Side) -> Written {
         let mut found: BTreeMap<String, Vec<_>> = BTreeMap::new();
         for set in self.world.kafka.committed("out").iter().flatten() {
             for row in 0..set.len() {

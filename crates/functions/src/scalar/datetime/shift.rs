@@ -114,7 +114,7 @@ fn add(site: &Site<'_>) -> Result<Kernel, FunctionError> {
                     Ok(Some(match (months, unit) {
                         (Some(size), _) => {
                             let moved = add_months_millis(start.div_euclid(per_milli), count.wrapping_mul(size));
-                            moved * per_milli + start.rem_euclid(per_milli)
+                            moved.wrapping_mul(per_milli).wrapping_add(start.rem_euclid(per_milli))
                         }
                         (None, Unit::Microsecond) => start.wrapping_add(scaled(count, per_second, 1_000_000)),
                         (None, Unit::Nanosecond) => start.wrapping_add(scaled(count, per_second, 1_000_000_000)),
