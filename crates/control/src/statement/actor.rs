@@ -211,10 +211,11 @@ impl Actor {
         match event {
             JobEvent::Running { .. } => {
                 self.apply(Event::JobRunning, |_| {}).await;
-                if self.state().foreground && self.is_bounded() {
-                    if let Err(error) = self.rows.begin().await {
-                        tracing::error!(%error, "result");
-                    }
+                if self.state().foreground
+                    && self.is_bounded()
+                    && let Err(error) = self.rows.begin().await
+                {
+                    tracing::error!(%error, "result");
                 }
             }
             JobEvent::CheckpointCompleted { .. } => {

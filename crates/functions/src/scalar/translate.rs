@@ -27,9 +27,12 @@ fn infer(of: Of, args: &[Argument<'_>]) -> Result<Inferred, SignatureError> {
     Ok(Inferred { arg_types, result: DataType::new(T::STRING, nullable) })
 }
 
+/// What becomes of a character; None: it is removed.
+type Table = HashMap<char, Option<char>>;
+
 fn translate(args: &Args<'_>) -> Result<ArrayRef, EvaluationError> {
     let (texts, from, to) = (args.texts(0)?, args.texts(1)?, args.texts(2)?);
-    let mut known: Option<(&str, &str, HashMap<char, Option<char>>)> = None;
+    let mut known: Option<(&str, &str, Table)> = None;
     args.build_texts(|row, out| {
         let Some(text) = texts.get(row) else { return Ok(None) };
         let (from, to) = (from.get(row).unwrap_or(""), to.get(row).unwrap_or(""));
@@ -43,8 +46,8 @@ fn translate(args: &Args<'_>) -> Result<ArrayRef, EvaluationError> {
 }
 
 /// Of a character that is there twice the first counts.
-fn table(from: &str, to: &str) -> HashMap<char, Option<char>> {
-    let mut table = HashMap::new();
+fn table(from: &str, to: &str) -> Table {
+    let mut table = Table::new();
     let mut by = to.chars();
     for sign in from.chars() {
         let replacement = by.next();

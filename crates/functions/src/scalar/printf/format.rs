@@ -180,7 +180,7 @@ fn grouped(spec: &Spec, digits: String) -> String {
     let whole = digits.find('.').unwrap_or(digits.len());
     let mut text = String::new();
     for (i, digit) in digits[..whole].chars().enumerate() {
-        if i > 0 && (whole - i) % 3 == 0 {
+        if i > 0 && (whole - i).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
