@@ -123,9 +123,10 @@ fn a_replaced_job_that_restarts_leaves_its_successors_transactions_alone() {
         let (_, mut old) = world.start(spec(counting_plan(tumbling(), BoundedMode::LatestOffset), 2));
         next_that(&mut old, |event| matches!(event, JobEvent::Running { .. })).await;
         let steps = &world.kafka.steps;
-        steps.lose_answers_at((steps.taken()..steps.taken() + 1000).collect());
+        // Not one of a publication: after that it would claim anew, and find the other claim in any case.
+        steps.lose_answers_of(Some("after begin"));
         next_that(&mut old, |event| matches!(event, JobEvent::Restarting { .. })).await;
-        steps.lose_answers_at(vec![]);
+        steps.lose_answers_of(None);
 
         let store = CheckpointStore::new(world.storage.clone());
         let new = store.claim("uid-1").await.unwrap().lineage;

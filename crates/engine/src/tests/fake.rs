@@ -30,6 +30,8 @@ struct StepState {
     down: bool,
     /// Fail (with the effect done, the answer lost) at these steps instead of crashing.
     lose_answer_at: Vec<u64>,
+    /// The same at every step of this name.
+    lose_answers_of: Option<&'static str>,
     log: Vec<&'static str>,
 }
 
@@ -51,6 +53,10 @@ impl Steps {
         self.state.lock().lose_answer_at = steps;
     }
 
+    pub fn lose_answers_of(&self, name: Option<&'static str>) {
+        self.state.lock().lose_answers_of = name;
+    }
+
     /// Ends when the process has crashed.
     pub async fn crash(&self) {
         while !self.state.lock().down {
@@ -68,7 +74,8 @@ impl Steps {
                 state.down = true;
                 self.crashed.notify_one();
             }
-            (state.down, state.lose_answer_at.contains(&state.taken))
+            let lost = state.lose_answer_at.contains(&state.taken) || state.lose_answers_of == Some(name);
+            (state.down, lost)
         };
         if down {
             std::future::pending::<()>().await;

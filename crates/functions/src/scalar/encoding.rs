@@ -55,7 +55,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         |o, a| strict(o, a, &[Param::Text, Param::Text], 0, T::BYTES),
         |_| simple(encode),
     )
-    .examples(&[("HEX(ENCODE('Flink', 'UTF-8'))", "466C696E6B")]),
+    .examples(&[("DECODE(ENCODE('Flink', 'UTF-16BE'), 'UTF-16BE')", "Flink")]),
     ScalarFunction::new(
         "DECODE",
         Family::String,

@@ -144,12 +144,22 @@ fn check_line(line: &str) -> Result<(), String> {
     Err(format!("{} instead of {wanted}", json::write(&value, &given_type.logical)))
 }
 
+/// Answers that differ from those of Flink are listed with the reason; the list may only get shorter.
 #[test]
 fn recorded_answers() {
-    let lines = include_str!("cases/scalar.tsv").lines();
-    let wrong: Vec<String> =
-        lines.filter_map(|line| check_line(line).err().map(|why| format!("{line}: {why}"))).collect();
+    let known = include_str!("cases/known.tsv").lines().filter_map(|line| line.split_once('\t'));
+    let mut known: BTreeMap<&str, &str> = known.collect();
+    let mut wrong = Vec::new();
+    for line in include_str!("cases/scalar.tsv").lines() {
+        let text = line.split('\t').nth(1).unwrap();
+        if let Err(why) = check_line(line)
+            && known.remove(text).is_none()
+        {
+            wrong.push(format!("{line}: {why}"));
+        }
+    }
     assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(known.is_empty(), "right by now, to be taken from the list: {known:?}");
 }
 
 #[test]

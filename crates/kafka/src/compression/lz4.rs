@@ -16,6 +16,8 @@ const INDEPENDENT: u8 = 0b0010_0000;
 const CONTENT_SIZE: u8 = 0b0000_1000;
 /// Block checksums, content checksum, a reserved bit, a dictionary.
 const RARE: u8 = 0b0001_0111;
+/// Magic number, flags, block size, checksum.
+const SHORTEST_HEADER: usize = 7;
 const STORED: u32 = 1 << 31;
 /// How far back a block may refer to the blocks before it.
 const WINDOW: usize = 64 << 10;
@@ -34,6 +36,8 @@ struct Frame {
 /// Appends the frame at the start of `input` to `out`; what follows the frame is left alone, as in Kafka's Java client.
 pub(super) fn decompress(input: &[u8], out: &mut Vec<u8>, limit: usize) -> Result<(), String> {
     match usual_header(input) {
+        // The crate's reader takes a magic number without more for the end of its input.
+        None if !input.is_empty() && input.len() < SHORTEST_HEADER => Err(cut_off()),
         Some(frame) => blocks(&frame, &input[frame.length..], out, limit),
         None => read_all(lz4_flex::frame::FrameDecoder::new(input), out, limit),
     }

@@ -10,7 +10,7 @@ use nutkin_types::{DataType, LogicalType as T, Value};
 use super::local;
 use crate::cast::retype;
 use crate::cast::text::ticks;
-use crate::error::{FunctionError, SignatureError};
+use crate::error::{EvaluationError, FunctionError, SignatureError};
 use crate::registry::{Family, Kernel, ScalarFunction, Site};
 use crate::signature::{Argument, Inferred, Of, Param, any_nullable};
 use crate::time::calendar::{DAY_MILLIS, add_months_millis};
@@ -114,7 +114,16 @@ fn add(site: &Site<'_>) -> Result<Kernel, FunctionError> {
                     Ok(Some(match (months, unit) {
                         (Some(size), _) => {
                             let moved = add_months_millis(start.div_euclid(per_milli), count.wrapping_mul(size));
-                            moved.wrapping_mul(per_milli).wrapping_add(start.rem_euclid(per_milli))
+                            let ticks = moved.checked_mul(per_milli);
+                            let Some(ticks) = ticks.and_then(|ticks| ticks.checked_add(start.rem_euclid(per_milli)))
+                            else {
+                                return Err(EvaluationError::InvalidArgument {
+                                    function: "TIMESTAMPADD",
+                                    value: count.to_string(),
+                                    reason: "the result is outside of what the type holds".to_owned(),
+                                });
+                            };
+                            ticks
                         }
                         (None, Unit::Microsecond) => start.wrapping_add(scaled(count, per_second, 1_000_000)),
                         (None, Unit::Nanosecond) => start.wrapping_add(scaled(count, per_second, 1_000_000_000)),
