@@ -18,7 +18,8 @@ cargo fmt --all --check
 step "lints"
 cargo clippy --locked --workspace --all-targets -- -D warnings
 step "build"
-cargo build --locked -p nutkin
+# One set of features for all that follows: dependencies are built once.
+cargo build --locked --workspace --bins --tests
 # Servers that some tests talk to. They end with this script. Their settings stay here: tests that start servers of their own
 # must not meet these.
 peers=$(mktemp -d)
