@@ -1,6 +1,9 @@
 //! Topics: create, delete, grow, list, describe.
 
-use std::sync::Arc;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use kafka_protocol::{
     messages::{
@@ -17,13 +20,15 @@ use uuid::Uuid;
 
 use super::{Admin, only};
 use crate::{
-    Error, ErrorCode, Result,
+    Error, ErrorCode, ErrorKind, Result,
     client::topic_name,
     error::{check, check_with},
 };
 
 /// First version of DeleteTopics with a structure per topic.
 const DELETE_STRUCTURED: i16 = 6;
+/// How long a change that was made is looked for at the brokers.
+const SEEN_WITHIN: Duration = Duration::from_secs(10);
 
 /// A topic to create.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,13 +70,19 @@ pub struct TopicPartitionDescription {
 }
 
 impl Admin {
-    /// Creates a topic; gives its id (nil when the broker gives none).
+    /// Creates a topic; gives its id (nil when the broker gives none). When it is done, a broker tells of the topic and of the
+    /// leaders of its partitions.
     ///
     /// # Errors
     /// [`crate::ErrorKind::AlreadyExists`]; [`crate::ErrorKind::InvalidInput`] for a name, number
     /// or configuration the broker refuses.
     pub async fn create_topic(&self, topic: &NewTopic) -> Result<Uuid> {
-        self.create(topic, false).await
+        let id = self.create(topic, false).await?;
+        self.until_seen(&topic.name, |found| {
+            found.is_ok_and(|topic| topic.partitions.iter().all(|partition| partition.leader.is_some()))
+        })
+        .await;
+        Ok(id)
     }
 
     /// Checks whether a topic could be created, without doing it.
@@ -109,7 +120,7 @@ impl Admin {
         Ok(id)
     }
 
-    /// Deletes a topic and its records.
+    /// Deletes a topic and its records. When it is done, a broker has forgotten it.
     ///
     /// # Errors
     /// [`crate::ErrorKind::NotFound`] when there is none of that name.
@@ -126,8 +137,19 @@ impl Admin {
             check_with(deleted.error_code, deleted.error_message.as_deref(), || operation.clone())
         })
         .await?;
-        self.client.cache().forget_topic(name);
+        self.until_seen(name, |found| found.is_err_and(|error| error.kind() == ErrorKind::NotFound)).await;
         Ok(())
+    }
+
+    /// The controller answers when a change is in its log, and brokers learn of it after that: a client that asks one of them
+    /// at once may be told of what was before. After [`SEEN_WITHIN`] the change still holds, and is seen later.
+    async fn until_seen(&self, name: &str, seen: impl Fn(Result<TopicDescription>) -> bool) {
+        let (began, mut pause) = (Instant::now(), Duration::from_millis(5));
+        while !seen(self.describe_topic(name).await) && began.elapsed() < SEEN_WITHIN {
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(Duration::from_millis(200));
+        }
+        self.client.cache().forget_topic(name);
     }
 
     /// Raises the number of partitions to `total`.
