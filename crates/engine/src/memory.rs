@@ -2,7 +2,7 @@
 //!
 //! An input is a log that its owner appends to and at last closes; sources read it by position, so a checkpoint holds a number.
 //! An output keeps what sinks wrote together with the checkpoint it belongs to, so that a restored job takes back what its
-//! checkpoint does not know: exactly once, as with transactions. `nutkin test` stands on it; nothing in the service makes
+//! checkpoint does not know: exactly once, as with transactions. It is for `nutkin test`, which is not here yet; nothing in the service makes
 //! such tables. The price of simplicity: all rows stay in memory.
 
 use std::collections::BTreeMap;
