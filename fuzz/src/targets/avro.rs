@@ -10,5 +10,5 @@ pub const TARGET: Target = Target {
     samples: || payloads::samples(SchemaKind::Avro),
     mutations: BINARY,
     check: || payloads::check(SchemaKind::Avro),
-    a_minute: 100_000,
+    a_minute: 300_000,
 };

@@ -9,7 +9,7 @@ use nutkin_kafka::decode_fetch_answer;
 use crate::mutate::BINARY;
 use crate::run::{Check, Target};
 
-pub const TARGET: Target = Target { samples, mutations: BINARY, check, a_minute: 8_000_000 };
+pub const TARGET: Target = Target { samples, mutations: BINARY, check, a_minute: 22_000_000 };
 
 const VERSIONS: std::ops::RangeInclusive<i16> = 4..=16;
 

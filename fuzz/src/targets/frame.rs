@@ -6,7 +6,7 @@ use nutkin_kafka::take_frame;
 use crate::mutate::BINARY;
 use crate::run::{Check, Target};
 
-pub const TARGET: Target = Target { samples, mutations: BINARY, check, a_minute: 15_000_000 };
+pub const TARGET: Target = Target { samples, mutations: BINARY, check, a_minute: 33_000_000 };
 
 const LIMIT: usize = 1 << 20;
 

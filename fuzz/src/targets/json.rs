@@ -10,5 +10,5 @@ pub const TARGET: Target = Target {
     samples: || payloads::samples(SchemaKind::Json),
     mutations: JSON,
     check: || payloads::check(SchemaKind::Json),
-    a_minute: 100_000,
+    a_minute: 240_000,
 };

@@ -12,7 +12,7 @@ use nutkin_planner::{Action, Analyzed, CreateTable, Session, Tables, analyze};
 use crate::mutate::JSON;
 use crate::run::{Check, Target};
 
-pub const TARGET: Target = Target { samples, mutations: JSON, check, a_minute: 60_000 };
+pub const TARGET: Target = Target { samples, mutations: JSON, check, a_minute: 260_000 };
 
 const TABLES: [&str; 3] = [
     "CREATE TABLE orders (id BIGINT NOT NULL, customer STRING, price DECIMAL(10, 2), items ARRAY<ROW<a INT, b STRING>>, `at` TIMESTAMP_LTZ(3),

@@ -10,5 +10,5 @@ pub const TARGET: Target = Target {
     samples: || payloads::samples(SchemaKind::Protobuf),
     mutations: BINARY,
     check: || payloads::check(SchemaKind::Protobuf),
-    a_minute: 100_000,
+    a_minute: 280_000,
 };

@@ -7,7 +7,7 @@ use crate::mutate::BINARY;
 use crate::payloads::valid;
 use crate::run::{Check, Target};
 
-pub const TARGET: Target = Target { samples, mutations: BINARY, check, a_minute: 1_500_000 };
+pub const TARGET: Target = Target { samples, mutations: BINARY, check, a_minute: 4_000_000 };
 
 fn samples() -> Vec<Vec<u8>> {
     vec![

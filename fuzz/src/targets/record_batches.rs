@@ -9,7 +9,7 @@ use nutkin_kafka::{
 use crate::mutate::BINARY;
 use crate::run::{Check, Target};
 
-pub const TARGET: Target = Target { samples, mutations: BINARY, check, a_minute: 5_000_000 };
+pub const TARGET: Target = Target { samples, mutations: BINARY, check, a_minute: 12_000_000 };
 
 const CODECS: [Compression; 5] =
     [Compression::None, Compression::Gzip, Compression::Snappy, Compression::Lz4, Compression::Zstd];

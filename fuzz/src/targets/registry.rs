@@ -10,7 +10,7 @@ use crate::mutate::JSON;
 use crate::run::{Check, Target};
 use crate::samples::{self, schema_texts};
 
-pub const TARGET: Target = Target { samples: schema_texts, mutations: JSON, check, a_minute: 100_000 };
+pub const TARGET: Target = Target { samples: schema_texts, mutations: JSON, check, a_minute: 200_000 };
 
 const POLICIES: [CompatibilityPolicy; 2] = [CompatibilityPolicy::Strict, CompatibilityPolicy::Lenient];
 

@@ -8,7 +8,7 @@ use nutkin_broker::decode_frame;
 use crate::mutate::BINARY;
 use crate::run::{Check, Target};
 
-pub const TARGET: Target = Target { samples, mutations: BINARY, check, a_minute: 15_000_000 };
+pub const TARGET: Target = Target { samples, mutations: BINARY, check, a_minute: 40_000_000 };
 
 /// Header and body; the newer headers end with tagged fields, here none.
 fn frame(key: ApiKey, version: i16, body: &[u8]) -> Vec<u8> {

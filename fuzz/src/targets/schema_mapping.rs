@@ -9,7 +9,7 @@ use crate::payloads::{decode, valid};
 use crate::run::{Check, Target};
 use crate::samples::{SCHEMA_ID, schema_texts, wanted};
 
-pub const TARGET: Target = Target { samples: schema_texts, mutations: JSON, check, a_minute: 100_000 };
+pub const TARGET: Target = Target { samples: schema_texts, mutations: JSON, check, a_minute: 240_000 };
 
 /// Bodies that mean something in one format or another.
 const BODIES: [&[u8]; 5] = [

@@ -6,7 +6,7 @@ use crate::mutate::TEXT;
 use crate::run::{Check, Target};
 use crate::samples;
 
-pub const TARGET: Target = Target { samples, mutations: TEXT, check, a_minute: 1_000_000 };
+pub const TARGET: Target = Target { samples, mutations: TEXT, check, a_minute: 1_800_000 };
 
 fn samples() -> Vec<Vec<u8>> {
     samples::statements().map(|text| text.as_bytes().to_vec()).collect()

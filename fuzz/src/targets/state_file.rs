@@ -10,7 +10,7 @@ use crate::mutate::BINARY;
 use crate::run::{Check, Target};
 use crate::samples;
 
-pub const TARGET: Target = Target { samples, mutations: BINARY, check, a_minute: 15_000_000 };
+pub const TARGET: Target = Target { samples, mutations: BINARY, check, a_minute: 46_000_000 };
 
 fn samples() -> Vec<Vec<u8>> {
     let columns = samples::columns().into_iter().map(|column| column.name).zip(samples::rows());
