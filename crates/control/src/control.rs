@@ -1,6 +1,5 @@
 //! [`Control`]: the control plane put together.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use nutkin_catalog::Catalog;
@@ -11,6 +10,7 @@ use crate::access::{Access, Door, Principal};
 use crate::checkpoints;
 use crate::clock::SystemClock;
 use crate::clusters::Clusters;
+use crate::data_dir::DataDir;
 use crate::error::ControlError;
 use crate::key_file;
 use crate::keys::SecretHasher;
@@ -35,18 +35,13 @@ pub struct Control {
     pub provision: Provision,
     organization: Arc<str>,
     /// Held while the service runs: a second one on the same directory is refused.
-    _lock: Arc<std::fs::File>,
+    _data_dir: Arc<DataDir>,
 }
 
 impl Control {
-    /// Opens the data directory and starts brokers and registries. Statements are taken up by [`Control::start`], once the
-    /// API answers.
-    pub async fn open(options: Options, host: Arc<dyn PoolHost>) -> Result<Control, ControlError> {
-        let failed = |e: std::io::Error| {
-            ControlError::Internal(format!("NUTKIN-6004: data directory {}: {e}", options.data_dir.display()))
-        };
-        std::fs::create_dir_all(&options.data_dir).map_err(failed)?;
-        let lock = lock(&options.data_dir)?;
+    /// Opens what is in the data directory and starts brokers and registries. Statements are taken up by
+    /// [`Control::start`], once the API answers.
+    pub async fn open(options: Options, data_dir: DataDir, host: Arc<dyn PoolHost>) -> Result<Control, ControlError> {
         let store: Arc<dyn Store> = match &options.database_url {
             Some(url) => Arc::new(PostgresStore::connect(url).await?),
             None => Arc::new(SqliteStore::open(&options.data_dir.join("nutkin.db")).await?),
@@ -95,7 +90,7 @@ impl Control {
             statements,
             provision,
             organization: organization.into(),
-            _lock: Arc::new(lock),
+            _data_dir: Arc::new(data_dir),
         })
     }
 
@@ -126,20 +121,6 @@ impl Control {
     pub async fn shutdown(&self) {
         self.pools.shutdown().await;
         self.clusters.shutdown().await;
-    }
-}
-
-fn lock(directory: &Path) -> Result<std::fs::File, ControlError> {
-    let path = directory.join("lock");
-    let failed = |e: std::io::Error| ControlError::Internal(format!("NUTKIN-6004: {}: {e}", path.display()));
-    let file = std::fs::OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(failed)?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(std::fs::TryLockError::WouldBlock) => Err(ControlError::Internal(format!(
-            "NUTKIN-6005: {} is in use by another Nutkin service. Stop it, or choose another --data-dir.",
-            directory.display()
-        ))),
-        Err(std::fs::TryLockError::Error(error)) => Err(failed(error)),
     }
 }
 

@@ -8,6 +8,7 @@ mod checkpoints;
 pub mod clock;
 pub mod clusters;
 pub mod control;
+pub mod data_dir;
 pub mod error;
 pub mod ids;
 mod key_file;
@@ -24,6 +25,7 @@ pub mod store;
 
 pub use access::{Access, Door, Principal};
 pub use control::Control;
+pub use data_dir::DataDir;
 pub use error::ControlError;
 pub use options::Options;
 

@@ -5,6 +5,7 @@ use nutkin_pool::{PoolError, PoolHost, StartedPool};
 
 mod attach;
 mod checkpoints;
+mod data_dir;
 mod lifecycle;
 mod overview;
 mod seal;

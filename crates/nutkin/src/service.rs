@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use nutkin_control::{Control, Options as ControlOptions};
+use nutkin_control::{Control, DataDir, Options as ControlOptions};
 use nutkin_pool::ProcessHost;
 use nutkin_server::{AppState, Handle, Service as Server, tls};
 use nutkin_state::CheckpointLocation;
@@ -71,6 +71,8 @@ fn check(settings: &Settings) -> Result<()> {
 /// Starts everything; statements that were running continue.
 pub async fn start(settings: Settings) -> Result<Running> {
     check(&settings)?;
+    // First: a second service must neither take this one's ports nor write into its directory.
+    let data_dir = DataDir::lock(&settings.data_dir)?;
     let server = Server::bind(&nutkin_server::Options {
         http: SocketAddr::new(settings.listen, settings.http_port),
         https: Some(SocketAddr::new(settings.listen, settings.https_port)),
@@ -106,7 +108,7 @@ pub async fn start(settings: Settings) -> Result<Running> {
     let tls = tls::server_config(&settings.data_dir.join("tls"), &names)?;
     options.kafka_tls = Some(tls.clone());
     let binary = std::env::current_exe().context("the path of this program")?;
-    let control = Control::open(options, Arc::new(ProcessHost::new(binary))).await?;
+    let control = Control::open(options, data_dir, Arc::new(ProcessHost::new(binary))).await?;
     let state = AppState { control: control.clone(), external_url: url.as_str().into() };
     let handle = server.serve(state, Some(tls));
     control.start().await?;

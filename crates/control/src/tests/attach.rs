@@ -7,7 +7,7 @@ use nutkin_kafka::NewTopic;
 
 use super::NoPools;
 use crate::resources::{ClusterFlavour, Environment, KafkaCluster, KeyScope, RegistryCluster, Stored};
-use crate::{Control, ControlError, Options};
+use crate::{Control, ControlError, DataDir, Options};
 
 /// A control plane with a cluster in one environment, and another environment to attach it to.
 struct World {
@@ -22,7 +22,7 @@ async fn open(folder: &tempfile::TempDir) -> Control {
     let mut options = Options::new(folder.path(), "http://127.0.0.1:1");
     options.first_kafka_port = 31_000 + (std::process::id() % 1000) as u16;
     options.first_anonymous_kafka_port = options.first_kafka_port + 1000;
-    Control::open(options, Arc::new(NoPools)).await.unwrap()
+    Control::open(options, DataDir::lock(folder.path()).unwrap(), Arc::new(NoPools)).await.unwrap()
 }
 
 impl World {

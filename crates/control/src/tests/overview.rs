@@ -8,13 +8,13 @@ use super::NoPools;
 use crate::resources::Stored;
 use crate::statement::overview::Entry;
 use crate::statement::{NewStatement, Phase, Statement};
-use crate::{Control, Options};
+use crate::{Control, DataDir, Options};
 
 async fn open(folder: &tempfile::TempDir) -> Control {
     let mut options = Options::new(folder.path(), "http://127.0.0.1:1");
     options.first_kafka_port = 33_000 + (std::process::id() % 1000) as u16;
     options.first_anonymous_kafka_port = options.first_kafka_port + 1000;
-    let control = Control::open(options, Arc::new(NoPools)).await.unwrap();
+    let control = Control::open(options, DataDir::lock(folder.path()).unwrap(), Arc::new(NoPools)).await.unwrap();
     control.start().await.unwrap();
     control
 }
