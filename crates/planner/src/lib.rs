@@ -21,7 +21,9 @@ pub use analyzed::{Action, Analyzed, AsQuery, CreateTable, Distribution, Executi
 pub use error::{ErrorKind, PlannerError, Result};
 pub use explain::explain;
 pub use session::Session;
-pub use tables::{Tables, ViewDefinition, resolve_catalog, resolve_database, resolve_path, resolve_table};
+pub use tables::{
+    TableStatistics, Tables, ViewDefinition, resolve_catalog, resolve_database, resolve_path, resolve_table,
+};
 pub use warnings::{Severity, Warning};
 
 #[cfg(test)]

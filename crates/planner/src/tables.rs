@@ -19,10 +19,22 @@ pub trait Tables {
     /// The table at `path`, whose parts are display names.
     fn table(&self, path: &TablePath) -> Option<Arc<Table>>;
 
+    /// What is known of the rows of the table at `path`, for estimates; None where nothing is.
+    fn statistics(&self, _path: &TablePath) -> Option<TableStatistics> {
+        None
+    }
+
     /// The view at `path`. Tables are asked for first.
     fn view(&self, _path: &TablePath) -> Option<ViewDefinition> {
         None
     }
+}
+
+/// What is known of a table's rows.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct TableStatistics {
+    /// New rows and changes per second, over all partitions.
+    pub rows_per_second: Option<f64>,
 }
 
 /// A view as it was created.

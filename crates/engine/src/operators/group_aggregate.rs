@@ -25,6 +25,8 @@ struct GroupAggregateOperator {
     ttl: Option<i64>,
     retracts: bool,
     row_by_row: bool,
+    /// A row stands for no rows, too: of a global aggregation, in one task.
+    always_one_row: bool,
     index: KeyIndex,
     aggregates: Aggregates,
     /// Rows per slot, kept when rows can be taken back.
@@ -56,6 +58,7 @@ pub(super) fn create(plan: &GroupAggregate, options: &OperatorOptions<'_>) -> Re
         ttl: plan.state_ttl,
         retracts,
         row_by_row: options.batch_rows == 1,
+        always_one_row: plan.always_one_row && plan.grouping.is_empty(),
         index: KeyIndex::new(&key_types)?,
         aggregates,
         counts: Vec::new(),
@@ -83,7 +86,7 @@ impl GroupAggregateOperator {
         let old = self.aggregates.values(&existing)?;
         self.update(batch, &slots)?;
         let new = self.aggregates.values(&touched)?;
-        let alive: Vec<bool> = touched.iter().map(|&slot| !self.retracts || self.counts[slot as usize] > 0).collect();
+        let alive: Vec<bool> = touched.iter().map(|&slot| self.is_alive(slot)).collect();
         self.emit(&touched, &existed, &alive, old, new, cx)?;
         for (&slot, alive) in touched.iter().zip(alive) {
             if alive {
@@ -94,6 +97,29 @@ impl GroupAggregateOperator {
             }
         }
         Ok(())
+    }
+
+    fn is_alive(&self, slot: u32) -> bool {
+        self.always_one_row || !self.retracts || self.counts[slot as usize] > 0
+    }
+
+    /// The row of no rows, at the end of an input that had none.
+    fn close(&mut self, cx: &mut Cx<'_>) -> Result<()> {
+        if !self.always_one_row || !self.index.slots().is_empty() {
+            return Ok(());
+        }
+        let (mut slots, mut is_new) = (Vec::new(), Vec::new());
+        self.index.insert(&[], 1, &mut slots, |slot| is_new.push(slot))?;
+        self.grow();
+        for &slot in &slots {
+            self.counts[slot as usize] = 0;
+            self.touched[slot as usize] = cx.now;
+            self.index.touch(slot);
+        }
+        self.aggregates.clear(&slots);
+        let new = self.aggregates.values(&slots)?;
+        let old = self.aggregates.values(&[])?;
+        self.emit(&slots, &[false], &[true], old, new, cx)
     }
 
     fn grow(&mut self) {
@@ -226,8 +252,11 @@ impl Operator for GroupAggregateOperator {
         (0..batch.num_rows()).try_for_each(|row| self.fold(&batch.slice(row, 1), cx))
     }
 
-    fn on_watermark(&mut self, _watermark: i64, cx: &mut Cx<'_>) -> Result<()> {
+    fn on_watermark(&mut self, watermark: i64, cx: &mut Cx<'_>) -> Result<()> {
         self.expire(cx.now);
+        if watermark == i64::MAX {
+            self.close(cx)?;
+        }
         Ok(())
     }
 

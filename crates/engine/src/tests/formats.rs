@@ -113,6 +113,7 @@ fn aggregate(builder: &mut PlanBuilder, input: usize) -> usize {
     let aggregate = GroupAggregate {
         grouping: vec![1],
         calls: vec![call("n", "COUNT", vec![], BIGINT), call("total", "SUM", vec![2], LogicalType::Int)],
+        always_one_row: false,
         generate_update_before: false,
         state_ttl: None,
     };

@@ -18,6 +18,7 @@ fn harness(input_mode: ChangelogMode, generate_update_before: bool, ttl: Option<
     let plan = GroupAggregate {
         grouping: vec![0],
         calls: vec![call("n", "COUNT", vec![], BIGINT), call("s", "SUM", vec![1], BIGINT)],
+        always_one_row: false,
         generate_update_before,
         state_ttl: ttl,
     };
@@ -45,6 +46,35 @@ fn single_rows_give_flinks_changelog() {
         row(Insert, &[2, 1, 0]),
     ];
     assert_eq!(h.out, expected);
+}
+
+/// Of a query that ends an aggregation of all rows has a row in any case; of one that does not only from the first row on.
+#[test]
+fn no_rows_are_a_row_where_the_query_ends() {
+    let of_all = |always_one_row: bool| {
+        let plan = GroupAggregate {
+            grouping: Vec::new(),
+            calls: vec![call("n", "COUNT", vec![], BIGINT), call("s", "SUM", vec![1], BIGINT)],
+            always_one_row,
+            generate_update_before: true,
+            state_ttl: None,
+        };
+        let output = schema(&[("n", BIGINT), ("s", BIGINT)]);
+        Harness::new(plan, &[(input(), ChangelogMode::Retract)], (output, ChangelogMode::Retract), "UTC", 1)
+    };
+    let nothing = vec![int(0), nutkin_types::Value::Null];
+    let mut h = of_all(true);
+    h.advance(5);
+    assert!(h.out.is_empty());
+    h.advance(i64::MAX);
+    assert_eq!(h.out, vec![insert(nothing.clone())]);
+    let mut h = of_all(true);
+    h.push(0, &[row(Insert, &[1, 10]), row(Delete, &[1, 10])]);
+    h.advance(i64::MAX);
+    assert_eq!(h.out.last(), Some(&(UpdateAfter, nothing)));
+    let mut h = of_all(false);
+    h.advance(i64::MAX);
+    assert!(h.out.is_empty());
 }
 
 #[test]

@@ -7,11 +7,14 @@ use crate::expr::AggregateCall;
 /// Output: grouping columns, then one column per call.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct GroupAggregate {
-    /// Input columns; empty for a global aggregation, which always has one row.
+    /// Input columns; empty for a global aggregation, which has one row at most.
     pub grouping: Vec<usize>,
     pub calls: Vec<AggregateCall>,
     /// False when no consumer needs -U.
     pub generate_update_before: bool,
+    /// Only of a global aggregation of a query that ends: there is a row also where no row came, as in a batch.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub always_one_row: bool,
     /// Milliseconds; None keeps state for ever.
     pub state_ttl: Option<i64>,
 }

@@ -34,7 +34,8 @@ pub enum Pattern {
     },
 }
 
-/// `expr` is over the row followed by the values of `references`.
+/// `expr` is over the row followed by the values of `references`. For those the row is one of its variable already:
+/// `LAST(variable.column, 1)` is the value of the row of the variable before it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Definition {
     pub variable: String,

@@ -65,7 +65,7 @@ impl<'a> Analyzer<'a> {
 
     /// True when rows may be put in any order: the query ends, or the statement follows Apache Flink (decision 15).
     pub fn any_order(&self) -> bool {
-        self.session.flink_extensions || self.session.snapshot
+        self.session.flink_extensions || self.session.is_batch()
     }
 
     /// The warnings so far.

@@ -15,6 +15,8 @@ pub(crate) const SUBQUERY: usize = 1 << 48;
 pub(crate) const OVER: usize = 1 << 49;
 /// The column that tells grouping sets apart.
 pub(crate) const GROUPING_SET: usize = 1 << 50;
+/// What is known of a group's window: its start and so on, by number.
+pub(crate) const GROUP_WINDOW: usize = 1 << 51;
 
 /// True for a column of an outer query.
 pub(crate) fn is_outer(column: usize) -> bool {

@@ -21,6 +21,7 @@ pub(super) fn lower(builder: &mut Builder<'_>, rel: &Rel, op: &Aggregate, need: 
             grouping: op.grouping.clone(),
             calls: op.calls.clone(),
             generate_update_before,
+            always_one_row: op.grouping.is_empty() && builder.session.is_batch(),
             state_ttl: op.state_ttl.map_or(builder.session.state_ttl, |ttl| Some(ttl).filter(|&ttl| ttl > 0)),
         }
         .into(),

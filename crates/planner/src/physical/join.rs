@@ -11,7 +11,7 @@ use crate::relational::keys::upsert_keys;
 use crate::relational::{Join, JoinBound, Rel};
 
 pub(super) fn lower(builder: &mut Builder<'_>, rel: &Rel, op: &Join, need: Need) -> Result<usize> {
-    let any_join = builder.session.flink_extensions || builder.session.snapshot;
+    let any_join = builder.session.flink_extensions || builder.session.is_batch();
     if op.is_written && op.left_keys.is_empty() && op.bound == JoinBound::None && !any_join {
         return Err(PlannerError::new(ErrorKind::Refused, "A join needs an equality between its sides").with_remedy(
             "Join ON a column of one table that equals a column of the other: without one every row meets every row. The \

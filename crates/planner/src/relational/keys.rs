@@ -2,6 +2,7 @@
 
 use nutkin_plan::operators::{RankFunction, RankRange, WindowProperty};
 use nutkin_plan::{Expr, ExprKind};
+use nutkin_types::LogicalType;
 
 use super::{GroupWindow, Join, Rank, Rel, RelOp};
 
@@ -92,9 +93,63 @@ fn of_group_window(window: &GroupWindow) -> Vec<Vec<usize>> {
     }
 }
 
-/// The keys that survive a projection: all of their columns are passed on bare.
+/// The keys that survive a projection: all of their columns are passed on, bare or cast so that different values stay
+/// different.
 pub(crate) fn projected(keys: &[Vec<usize>], projection: &[Expr]) -> Vec<Vec<usize>> {
-    let place =
-        |column: &usize| projection.iter().position(|expr| matches!(expr.kind, ExprKind::Input(i) if i == *column));
+    let bare =
+        |column: usize| projection.iter().position(|expr| matches!(expr.kind, ExprKind::Input(i) if i == column));
+    let cast = |column: usize| projection.iter().position(|expr| keeps_apart(expr, column));
+    let place = |column: &usize| bare(*column).or_else(|| cast(*column));
     keys.iter().filter_map(|key| key.iter().map(place).collect()).collect()
+}
+
+/// True when `expr` casts `column` without ever making two values one.
+fn keeps_apart(expr: &Expr, column: usize) -> bool {
+    match &expr.kind {
+        ExprKind::Cast { arg, .. } => {
+            matches!(arg.kind, ExprKind::Input(i) if i == column)
+                && is_lossless(&arg.data_type.logical, &expr.data_type.logical)
+        }
+        _ => false,
+    }
+}
+
+/// True when different values of `from` are different values of `to`, and each has one.
+fn is_lossless(from: &LogicalType, to: &LogicalType) -> bool {
+    use LogicalType as T;
+    if from == to {
+        return true;
+    }
+    match (from, to) {
+        (T::VarChar { length: a }, T::VarChar { length: b })
+        | (T::Char { length: a }, T::Char { length: b } | T::VarChar { length: b })
+        | (T::VarBinary { length: a }, T::VarBinary { length: b })
+        | (T::Binary { length: a }, T::Binary { length: b } | T::VarBinary { length: b }) => a <= b,
+        (T::Decimal { precision: p, scale: s }, T::Decimal { precision: q, scale: t }) => {
+            s <= t && p.saturating_sub(*s) <= q.saturating_sub(*t)
+        }
+        (T::Time { precision: a }, T::Time { precision: b })
+        | (T::Timestamp { precision: a }, T::Timestamp { precision: b })
+        | (T::TimestampLtz { precision: a }, T::TimestampLtz { precision: b }) => a <= b,
+        (T::Float, T::Double) | (T::Date, T::Timestamp { .. }) => true,
+        (from, to) => match (digits(from), to) {
+            (Some(own), T::Decimal { precision, scale }) => own <= precision.saturating_sub(*scale),
+            // Whole numbers up to 2^24 and 2^53 are floating-point numbers of their own.
+            (Some(own), T::Float) => own <= 5,
+            (Some(own), T::Double) => own <= 10,
+            (Some(own), to) => digits(to).is_some_and(|wide| own <= wide),
+            _ => false,
+        },
+    }
+}
+
+/// Decimal digits of a whole number.
+fn digits(logical: &LogicalType) -> Option<u8> {
+    match logical {
+        LogicalType::TinyInt => Some(3),
+        LogicalType::SmallInt => Some(5),
+        LogicalType::Int => Some(10),
+        LogicalType::BigInt => Some(19),
+        _ => None,
+    }
 }

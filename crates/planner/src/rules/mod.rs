@@ -6,8 +6,11 @@
 
 use crate::error::Result;
 use crate::relational::Rel;
+use crate::session::Session;
 
+mod constant_keys;
 mod determinism;
+mod drop_empty;
 mod event_time;
 mod find_ranks;
 mod fold_constants;
@@ -21,16 +24,17 @@ mod settle_time;
 pub(crate) mod share_scans;
 
 /// The tree with all rules applied. Fails where event time is needed above something that has none.
-pub(crate) fn optimize(rel: Rel, time_zone: &str) -> Result<Rel> {
-    let rel = fold_constants::fold_constants(rel, time_zone);
+pub(crate) fn optimize(rel: Rel, session: &Session) -> Result<Rel> {
+    let rel = fold_constants::fold_constants(rel, &session.time_zone);
     let rel = merge_calcs::merge_calcs(push_filters::push_filters(rel));
     // A condition may have come to another join on its way.
     let rel = merge_calcs::merge_calcs(push_filters::push_filters(rel));
+    let rel = merge_calcs::merge_calcs(constant_keys::drop_constant_keys(drop_empty::drop_empty(rel)));
     let rel = merge_calcs::merge_calcs(find_ranks::find_ranks(rel));
     let rel = merge_calcs::merge_calcs(join_keys::find_join_keys(rel));
     let rel = join_bounds::find_join_bounds(rel);
     let rel = merge_calcs::merge_calcs(pull_up_window::pull_up_window(rel));
-    let rel = event_time::drop_unused_time(settle_time::settle_time(rel)?);
+    let rel = event_time::drop_unused_time(settle_time::settle_time(rel, session.is_batch())?);
     Ok(merge_calcs::merge_calcs(prune_columns::prune_columns(rel)))
 }
 

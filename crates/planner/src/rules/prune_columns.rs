@@ -5,16 +5,14 @@
 
 use std::collections::BTreeSet;
 
-use nutkin_plan::operators::WindowInput;
 use nutkin_plan::{AggregateCall, ChangelogMode, Expr};
 
-use crate::relational::{
-    Aggregate, Calc, Limit, Rel, RelOp, Scan, TemporalJoin, Union, Values, WindowAggregate, WindowFunction, identity,
-};
+use crate::relational::{Aggregate, Calc, Limit, Rel, RelOp, Scan, TemporalJoin, Union, Values, identity};
 use nutkin_types::Schema;
 
 mod joins;
 mod rows;
+mod windows;
 
 /// A narrower relation; `places[i]` is where column i is now.
 struct Pruned {
@@ -50,8 +48,8 @@ fn prune(rel: Rel, wanted: &Columns) -> Pruned {
         RelOp::Calc(op) => calc(op, &schema, wanted),
         RelOp::Union(op) => union(op, &schema, wanted),
         RelOp::Aggregate(op) => aggregate(op, &schema, wanted),
-        RelOp::WindowAggregate(op) => window_aggregate(op, &schema, wanted),
-        RelOp::WindowFunction(op) => window_function(op, &schema, wanted),
+        RelOp::WindowAggregate(op) => windows::window_aggregate(op, &schema, wanted),
+        RelOp::WindowFunction(op) => windows::window_function(op, &schema, wanted),
         RelOp::TemporalJoin(op) => temporal_join(op, &schema, wanted),
         RelOp::Limit(op) => limit(op, wanted),
         RelOp::Join(op) => joins::join(op, &schema, wanted),
@@ -59,9 +57,9 @@ fn prune(rel: Rel, wanted: &Columns) -> Pruned {
         RelOp::Rank(op) => rows::rank(op, &schema, wanted),
         RelOp::Sort(op) => rows::sort(op, &schema, wanted),
         RelOp::Correlate(op) => rows::correlate(op, &schema, wanted),
-        op @ (RelOp::Expand(_) | RelOp::GroupWindow(_) | RelOp::Match(_) | RelOp::LookupJoin(_)) => {
-            rows::whole(op, &schema)
-        }
+        RelOp::GroupWindow(op) => windows::group_window(op, &schema, wanted),
+        RelOp::LookupJoin(op) => joins::lookup(op, &schema, wanted),
+        op @ (RelOp::Expand(_) | RelOp::Match(_)) => rows::whole(op, &schema),
     }
 }
 
@@ -155,52 +153,6 @@ fn aggregate(mut op: Aggregate, schema: &Schema, wanted: &Columns) -> Pruned {
     op.calls.iter_mut().for_each(|call| map_call(call, &below.places));
     op.input = Box::new(below.rel);
     Pruned { rel: Rel::new(op, kept_schema(schema, &kept)), places: places(schema.len(), &kept) }
-}
-
-fn window_aggregate(mut op: WindowAggregate, schema: &Schema, wanted: &Columns) -> Pruned {
-    let (calls, kept) = kept_calls(op.calls, op.grouping.len(), schema.len(), wanted);
-    op.calls = calls;
-    let window = op.window_columns();
-    let read: Columns = op.grouping.iter().copied().chain(call_inputs(&op.calls)).chain(window).collect();
-    let below = prune(*op.input, &read);
-    op.grouping.iter_mut().for_each(|column| *column = at(&below.places, *column));
-    op.calls.iter_mut().for_each(|call| map_call(call, &below.places));
-    match &mut op.window {
-        WindowInput::Assign { time_column, .. } => *time_column = at(&below.places, *time_column),
-        WindowInput::Attached { start_column, end_column, .. } => {
-            *start_column = at(&below.places, *start_column);
-            *end_column = at(&below.places, *end_column);
-        }
-    }
-    op.input = Box::new(below.rel);
-    Pruned { rel: Rel::new(op, kept_schema(schema, &kept)), places: places(schema.len(), &kept) }
-}
-
-fn window_function(op: WindowFunction, schema: &Schema, wanted: &Columns) -> Pruned {
-    let width = op.input.schema.len();
-    let read: Columns = wanted
-        .iter()
-        .copied()
-        .filter(|&column| column < width)
-        .chain([op.time_column])
-        .chain(op.partition.iter().copied())
-        .collect();
-    let below = prune(*op.input, &read);
-    // What is below may keep more than asked; all of it passes through.
-    let mut places = below.places.clone();
-    let now = below.rel.schema.len();
-    places.extend((0..3).map(|i| Some(now + i)));
-    let mut columns: Vec<nutkin_types::Column> = below.rel.schema.columns.to_vec();
-    for (before, place) in below.places.iter().enumerate() {
-        if let Some(place) = place {
-            columns[*place] = schema.columns[before].clone();
-        }
-    }
-    columns.extend(schema.columns[width..].iter().cloned());
-    let time_column = at(&below.places, op.time_column);
-    let partition = op.partition.iter().map(|&column| at(&below.places, column)).collect();
-    let op = WindowFunction { input: Box::new(below.rel), window: op.window, time_column, partition };
-    Pruned { rel: Rel::new(op, Schema::new(columns)), places }
 }
 
 fn temporal_join(mut op: TemporalJoin, schema: &Schema, wanted: &Columns) -> Pruned {

@@ -11,19 +11,20 @@ use nutkin_types::{Column, Schema, TimeAttribute};
 use crate::error::{ErrorKind, PlannerError, Result};
 use crate::relational::{JoinBound, Rel, RelOp};
 
-pub(super) fn settle_time(mut rel: Rel) -> Result<Rel> {
-    walk(&mut rel)?;
+/// `any_time`: windows are over any timestamp, for nothing is late where all rows are there.
+pub(super) fn settle_time(mut rel: Rel, any_time: bool) -> Result<Rel> {
+    walk(&mut rel, any_time)?;
     Ok(rel)
 }
 
-fn walk(rel: &mut Rel) -> Result<()> {
+fn walk(rel: &mut Rel, any_time: bool) -> Result<()> {
     for input in rel.inputs_mut() {
-        walk(input)?;
+        walk(input, any_time)?;
     }
     let marks: Vec<Option<TimeAttribute>> = (0..rel.schema.len()).map(|column| mark(rel, column)).collect();
     let columns = rel.schema.columns.iter().zip(marks);
     rel.schema = Schema::new(columns.map(|(column, time_attribute)| Column { time_attribute, ..column.clone() }));
-    check(rel)
+    check(rel, any_time)
 }
 
 /// The role of column `column` of the output.
@@ -60,9 +61,10 @@ fn mark(rel: &Rel, column: usize) -> Option<TimeAttribute> {
     }
 }
 
-fn check(rel: &Rel) -> Result<()> {
-    let is_time =
-        |input: &Rel, column: usize| input.column(column).is_some_and(|column| column.time_attribute.is_some());
+fn check(rel: &Rel, any_time: bool) -> Result<()> {
+    let is_time = |input: &Rel, column: usize| {
+        any_time || input.column(column).is_some_and(|column| column.time_attribute.is_some())
+    };
     match &rel.op {
         RelOp::WindowFunction(op) if !is_time(&op.input, op.time_column) => Err(no_window(&op.input, op.time_column)),
         RelOp::WindowAggregate(op) => match op.window {

@@ -31,6 +31,9 @@ pub struct Session {
     pub snapshot: bool,
     /// `sql.flink-extensions` (decision 15).
     pub flink_extensions: bool,
+    /// `execution.runtime-mode` is `batch`: every table ends, and the statement means what it means in Flink's batch mode. The
+    /// operators are those of streaming, so that updates come on the way to the result. Needs `flink_extensions`.
+    pub batch: bool,
     pub scan: ScanSettings,
 }
 
@@ -53,6 +56,7 @@ impl Default for Session {
             dry_run: false,
             snapshot: false,
             flink_extensions: false,
+            batch: false,
             scan: ScanSettings::default(),
         }
     }
@@ -62,6 +66,11 @@ impl Session {
     /// A session in `catalog` and `database` with every other property at its default.
     pub fn new(catalog: impl Into<String>, database: impl Into<String>) -> Session {
         Session { catalog: Some(catalog.into()), database: Some(database.into()), ..Session::default() }
+    }
+
+    /// True when the statement is about tables as they are, not as they change.
+    pub fn is_batch(&self) -> bool {
+        self.batch || self.snapshot
     }
 
     /// Reads the properties of a statement. Errors name the property that is unknown, not built or has a bad value.

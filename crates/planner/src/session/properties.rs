@@ -38,6 +38,7 @@ const PROPERTIES: &[(&str, Effect)] = &[
     ("table.exec.state.ttl", Effect::Apply(state_ttl)),
     ("sql.dry-run", Effect::Apply(|r, v| boolean(v).map(|v| r.session.dry_run = v))),
     ("sql.flink-extensions", Effect::Apply(|r, v| boolean(v).map(|v| r.session.flink_extensions = v))),
+    ("execution.runtime-mode", Effect::Apply(runtime_mode)),
     ("sql.snapshot.mode", Effect::Apply(snapshot_mode)),
     ("sql.snapshot.write-mode", Effect::NotBuilt),
     ("sql.inline-result", Effect::Apply(inline_result)),
@@ -92,6 +93,10 @@ pub(super) fn read(properties: &BTreeMap<String, String>) -> Result<Session> {
 }
 
 fn finish(mut reader: Reader) -> Result<Session> {
+    if reader.session.batch && !reader.session.flink_extensions {
+        return Err(bad_value("execution.runtime-mode", "'batch' needs 'sql.flink-extensions' = 'true'")
+            .with_remedy("Use 'sql.snapshot.mode' = 'now' to query tables as they are."));
+    }
     let mode_key = "sql.tables.scan.startup.mode";
     reader.session.scan.startup = match reader.startup.as_deref() {
         None => None,
@@ -189,6 +194,15 @@ fn snapshot_mode(reader: &mut Reader, value: &str) -> std::result::Result<(), St
         "off" => false,
         "now" => true,
         _ => return Err(format!("'{value}' is no snapshot mode; use 'off' or 'now'")),
+    };
+    Ok(())
+}
+
+fn runtime_mode(reader: &mut Reader, value: &str) -> std::result::Result<(), String> {
+    reader.session.batch = match value.to_ascii_lowercase().as_str() {
+        "streaming" => false,
+        "batch" => true,
+        _ => return Err(format!("'{value}' is no runtime mode; use 'streaming' or 'batch'")),
     };
     Ok(())
 }

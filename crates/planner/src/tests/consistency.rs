@@ -2,7 +2,7 @@
 
 use nutkin_plan::operators::{ExchangeKind, JoinCondition, JoinKind, ScanWatermark, WindowInput};
 use nutkin_plan::{AggregateCall, Expr, ExprKind, Node, Operator, Plan};
-use nutkin_types::Schema;
+use nutkin_types::{LogicalType, Schema};
 
 /// Panics with the operator that is wrong.
 pub fn assert_consistent(plan: &Plan) {
@@ -56,7 +56,7 @@ fn check(plan: &Plan, node: &Node, inputs: &[&Schema]) {
             assert_eq!(op.grouping.len() + op.calls.len(), width);
         }
         Operator::WindowTableFunction(op) => {
-            assert!(inputs[0].columns[op.time_column].is_rowtime(), "{node:?}");
+            timestamp(inputs[0], op.time_column);
             assert_eq!(inputs[0].len() + 3, width);
         }
         Operator::WindowAggregate(op) => {
@@ -65,7 +65,7 @@ fn check(plan: &Plan, node: &Node, inputs: &[&Schema]) {
             assert_eq!(op.grouping.len() + op.calls.len() + op.properties.len(), width);
             match op.input {
                 WindowInput::Assign { time_column, .. } => {
-                    assert!(inputs[0].columns[time_column].is_rowtime(), "{node:?}");
+                    timestamp(inputs[0], time_column);
                 }
                 WindowInput::Attached { start_column, end_column, .. } => {
                     columns(&[start_column, end_column], inputs[0]);
@@ -173,6 +173,12 @@ fn join(node: &Node, on: &JoinCondition, kind: JoinKind, inputs: &[&Schema]) {
 
 fn types(schema: &Schema) -> Vec<String> {
     schema.columns.iter().map(|column| column.data_type.logical.to_string()).collect()
+}
+
+/// Event time, or in a batch any timestamp.
+fn timestamp(schema: &Schema, column: usize) {
+    let logical = &schema.columns[column].data_type.logical;
+    assert!(matches!(logical, LogicalType::Timestamp { .. } | LogicalType::TimestampLtz { .. }), "{logical}");
 }
 
 fn columns(columns: &[usize], schema: &Schema) {

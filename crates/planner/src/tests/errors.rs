@@ -58,7 +58,7 @@ const CASES: &[(&str, &str, Option<Place>, &str)] = &[
         "requires the timecol is a time attribute type, but is INT",
     ),
     (
-        "SELECT window_start FROM TABLE(HOP(TABLE t, DESCRIPTOR(ts), INTERVAL '2' MINUTE, INTERVAL '5' MINUTE))",
+        "SELECT window_start FROM TABLE(HOP(TABLE t, DESCRIPTOR(ts), INTERVAL '2' MINUTE, INTERVAL '5' MINUTE)) GROUP BY window_start, window_end",
         "NUTKIN-2004",
         Some((1, 32)),
         "HOP table function based aggregate requires size must be an integral multiple of slide, but got size 300000 ms and slide 120000 ms",
@@ -203,10 +203,23 @@ fn places_are_written_as_flink_writes_them() {
 }
 
 #[test]
-fn what_flink_has_and_the_original_refuses_is_not_built_with_extensions_on() {
+fn a_window_of_groups_needs_its_group() {
     let session = Session { flink_extensions: true, ..session() };
-    let error = catalog().analyze_in("SELECT TUMBLE_START(ts, INTERVAL '1' MINUTE) FROM t", &session).unwrap_err();
-    assert_eq!(error.code(), "NUTKIN-2002");
+    for (sql, cause) in [
+        (
+            "SELECT TUMBLE_START(ts, INTERVAL '1' MINUTE) FROM t",
+            "Call to auxiliary group function 'TUMBLE_START' must have matching call to group function '$TUMBLE' in GROUP BY clause",
+        ),
+        (
+            "SELECT TUMBLE_START(ts, INTERVAL '2' MINUTE) FROM t GROUP BY TUMBLE(ts, INTERVAL '1' MINUTE)",
+            "must have matching call to group function '$TUMBLE'",
+        ),
+        ("SELECT HOP(ts, INTERVAL '1' MINUTE) FROM t", "Group function '$HOP' can only appear in GROUP BY clause"),
+    ] {
+        let error = catalog().analyze_in(sql, &session).unwrap_err();
+        assert_eq!(error.code(), "NUTKIN-2004", "{sql}: {error}");
+        assert!(error.to_string().contains(cause), "{sql}: {error}");
+    }
 }
 
 #[test]

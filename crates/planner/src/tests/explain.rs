@@ -82,6 +82,45 @@ State size: low
     );
 }
 
+/// CREATE TABLE AS is explained as the INSERT that it becomes, into the table that it would make.
+#[test]
+fn the_plan_of_create_table_as() {
+    let text = orders().explain(
+        "CREATE TABLE spending (PRIMARY KEY (customer_id) NOT ENFORCED) AS
+         SELECT customer_id, SUM(price) AS total FROM examples.marketplace.orders GROUP BY customer_id",
+    );
+    assert_eq!(
+        text,
+        "== Physical Plan ==
+
+StreamSink [5]
+  +- StreamGroupAggregate [4]
+    +- StreamExchange [3]
+      +- StreamCalc [2]
+        +- StreamTableSourceScan [1]
+
+== Physical Details ==
+
+[1] StreamTableSourceScan
+Table: `examples`.`marketplace`.`orders`
+Changelog mode: append
+State size: low
+
+[4] StreamGroupAggregate
+Changelog mode: upsert
+Upsert key: (customer_id)
+State size: medium
+
+[5] StreamSink
+Table: `catalog`.`database`.`spending`
+Primary key: (customer_id)
+Changelog mode: upsert
+Upsert key: (customer_id)
+State size: low
+"
+    );
+}
+
 /// The part of the published basic analysis below its join.
 #[test]
 fn published_plan_of_distinct() {

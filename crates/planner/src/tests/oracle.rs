@@ -114,8 +114,12 @@ fn local_zone(text: &str) -> String {
 }
 
 fn run(catalog: &Catalog, sql: &str) -> Result<(), (Option<ErrorKind>, String)> {
+    run_in(&flink_session(), catalog, sql)
+}
+
+fn run_in(session: &Session, catalog: &Catalog, sql: &str) -> Result<(), (Option<ErrorKind>, String)> {
     let statement = nutkin_sql::parse_statement(sql).map_err(|error| (None, error.to_string()))?;
-    let analyzed = analyze(&statement, sql, &flink_session(), catalog).map_err(|e| (Some(e.kind), e.to_string()))?;
+    let analyzed = analyze(&statement, sql, session, catalog).map_err(|e| (Some(e.kind), e.to_string()))?;
     if let Action::Run(execution) = analyzed.action {
         super::consistency::assert_consistent(&execution.plan);
     }
@@ -167,13 +171,15 @@ fn batch_cases_are_planned_or_refused() {
         let mut catalog = Catalog::default();
         for written in case["tables"].as_array().unwrap() {
             let columns = written["ref"].as_str().and_then(|name| definitions.get(name));
-            if let Some(Ok(table)) = columns.map(|columns| table(written, columns)) {
+            if let Some(Ok(mut table)) = columns.map(|columns| table(written, columns)) {
+                table.connector = nutkin_plan::Connector::Memory;
                 catalog.put(table);
             }
         }
         let sql = case["sql"].as_str().unwrap();
         let should_fail = fails(&case["expect"]["error"]);
-        report.add(id, sql, run(&catalog, sql), should_fail);
+        let batch = Session { batch: true, ..flink_session() };
+        report.add(id, sql, run_in(&batch, &catalog, sql), should_fail);
     }
     report.print("batch.jsonl");
     assert!(report.defects.is_empty(), "{:?}", report.defects);

@@ -1,4 +1,4 @@
-//! Our plans beside those that Apache Flink 2.2 makes of the same statements: operators, number of exchange keys and
+//! Our plans beside those that Apache Flink 2.2 makes of the same statements: operators, keys of exchanges by name, and
 //! changelog modes. The goldens in `plans/` are recorded by `tests/peers/flink_plans.py`; `plans/differences.txt` lists every
 //! statement that is planned otherwise, below the reason. A statement that joins or leaves the list fails the test.
 //!
@@ -26,7 +26,8 @@ const DIFFERENCES: &str = include_str!("plans/differences.txt");
 struct Tree {
     name: String,
     mode: &'static str,
-    keys: Option<usize>,
+    /// Of an exchange: names of the columns that rows are sent by.
+    keys: Option<Vec<String>>,
     inputs: Vec<Tree>,
 }
 
@@ -37,7 +38,7 @@ impl Tree {
         let mode = self.mode == theirs.mode || (foreground && self.mode == "retract" && theirs.mode == "upsert");
         let inputs = || self.inputs.iter().zip(&theirs.inputs).all(|(ours, theirs)| ours.is(theirs, foreground));
         mode && self.name == theirs.name
-            && self.keys == theirs.keys
+            && same_keys(self.keys.as_deref(), theirs.keys.as_deref())
             && self.inputs.len() == theirs.inputs.len()
             && inputs()
     }
@@ -46,8 +47,8 @@ impl Tree {
 impl std::fmt::Display for Tree {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}[{}", self.name, self.mode)?;
-        if let Some(keys) = self.keys {
-            write!(f, " {keys}")?;
+        if let Some(keys) = &self.keys {
+            write!(f, " ({})", keys.join(","))?;
         }
         f.write_str("]")?;
         if !self.inputs.is_empty() {
@@ -56,6 +57,21 @@ impl std::fmt::Display for Tree {
         }
         Ok(())
     }
+}
+
+/// True when rows are sent by the same columns. A column that is computed has no name of its own: each side numbers them as
+/// it likes, so such a key stands for any.
+fn same_keys(ours: Option<&[String]>, theirs: Option<&[String]>) -> bool {
+    let (Some(ours), Some(theirs)) = (ours, theirs) else { return ours.is_none() == theirs.is_none() };
+    let made = |name: &&String| name.contains('$');
+    // Flink numbers names that both sides of a join have.
+    let plain = |name: &str| name.trim_end_matches(|c: char| c.is_ascii_digit()).to_owned();
+    let same = |a: &str, b: &str| a == b || plain(a) == b || a == plain(b);
+    let named = |keys: &[String], others: &[String]| -> usize {
+        keys.iter().filter(|name| !made(name) && !others.iter().any(|other| same(name, other))).count()
+    };
+    let free = |keys: &[String]| keys.iter().filter(made).count();
+    ours.len() == theirs.len() && named(ours, theirs) <= free(theirs) && named(theirs, ours) <= free(ours)
 }
 
 /// What both sides write differently and mean equally: projections stand at other places, watermarks are made by our scans.
@@ -81,8 +97,9 @@ fn of_flink(node: &Value) -> Tree {
     Tree { name: name.to_owned(), mode: mode(node), keys: keys(node), inputs: inputs.iter().map(of_flink).collect() }
 }
 
-fn keys(node: &Value) -> Option<usize> {
-    node[2].as_array().map(Vec::len)
+fn keys(node: &Value) -> Option<Vec<String>> {
+    let keys = node[2].as_array()?;
+    Some(keys.iter().map(|key| key.as_str().unwrap().to_owned()).collect())
 }
 
 /// The three modes of operations.md 4.6.
@@ -103,8 +120,11 @@ fn of_plan(plan: &Plan, position: usize) -> Tree {
     }
     let keys = match &node.operator {
         Operator::Exchange(exchange) => match &exchange.kind {
-            ExchangeKind::Hash(keys) => Some(keys.len()),
-            ExchangeKind::Single => Some(0),
+            ExchangeKind::Hash(keys) => {
+                let schema = &plan.nodes[node.inputs[0]].schema;
+                Some(keys.iter().map(|&key| schema.columns[key].name.clone()).collect())
+            }
+            ExchangeKind::Single => Some(Vec::new()),
         },
         _ => None,
     };

@@ -119,3 +119,57 @@ fn a_view_is_its_query() {
     assert!(error.message().contains("View `catalog`.`database`.`broken` cannot be used"), "{error}");
     assert_eq!(error.place.map(|(from, _)| from.column), Some(15), "the place is in the statement, not in the view");
 }
+
+/// What can have no rows is not read.
+#[test]
+fn what_has_no_rows_is_not_read() {
+    let catalog =
+        super::support::Catalog::default().with("CREATE TABLE a (k INT, v INT)").with("CREATE TABLE b (k INT, v INT)");
+    let none = "(SELECT * FROM b WHERE 1 = 2)";
+    for (sql, tables) in [
+        (format!("SELECT a.k FROM a JOIN {none} AS n ON a.k = n.k"), vec![]),
+        (format!("SELECT a.k, n.v FROM a LEFT JOIN {none} AS n ON a.k = n.k"), vec!["a"]),
+        (format!("SELECT a.k, n.v FROM {none} AS n RIGHT JOIN a ON a.k = n.k"), vec!["a"]),
+        (format!("SELECT k FROM a WHERE k NOT IN (SELECT k FROM {none} AS n)"), vec!["a"]),
+        (format!("SELECT k FROM a UNION ALL SELECT k FROM {none} AS n"), vec!["a"]),
+        (format!("SELECT k, COUNT(*) FROM {none} AS n GROUP BY k"), vec![]),
+        ("SELECT k FROM a LIMIT 0".to_owned(), vec![]),
+    ] {
+        let plan = catalog.plan(&sql);
+        let read = plan.nodes.iter().filter(|node| node.inputs.is_empty()).filter_map(|node| node.operator.table());
+        let names: Vec<&str> = read.map(|table| plan.tables[table].path.name.as_str()).collect();
+        assert_eq!(names, tables, "{sql}");
+        assert!(!plan.nodes.iter().any(|node| matches!(node.operator, nutkin_plan::Operator::Join(_))), "{sql}");
+    }
+    let counted = catalog.plan(&format!("SELECT COUNT(*) FROM {none} AS n"));
+    assert!(counted.nodes.iter().any(|node| matches!(node.operator, nutkin_plan::Operator::GroupAggregate(_))));
+}
+
+#[test]
+fn a_constant_is_no_key() {
+    let plan = catalog().plan("SELECT a, 1, 'x', COUNT(*) FROM t GROUP BY a, 1, 'x'");
+    let grouping = |plan: &Plan| {
+        let found = plan.nodes.iter().find_map(|node| match &node.operator {
+            Operator::GroupAggregate(aggregate) => Some(aggregate.grouping.len()),
+            _ => None,
+        });
+        found.unwrap()
+    };
+    assert_eq!(grouping(&plan), 1);
+    // No rows give no group: one key stays.
+    assert_eq!(grouping(&catalog().plan("SELECT COUNT(*) FROM t GROUP BY 1, 'x'")), 1);
+}
+
+/// A number of rows that is compared with nothing asks whether there are any.
+#[test]
+fn a_count_above_zero_is_a_semi_join() {
+    for (condition, is_semi) in [
+        ("(SELECT COUNT(*) FROM k WHERE k.id = t.a) > 0", true),
+        ("0.5 <= (SELECT COUNT(*) FROM k WHERE k.id = t.a)", true),
+        ("(SELECT COUNT(*) FROM k WHERE k.id = t.a) >= 0", false),
+        ("(SELECT COUNT(*) FROM k WHERE k.id = t.a) > 1", false),
+    ] {
+        let plan = catalog().plan(&format!("SELECT a FROM t WHERE {condition}"));
+        assert_eq!(names(&plan).contains(&"GroupAggregate"), !is_semi, "{condition}");
+    }
+}

@@ -27,3 +27,32 @@ fn published_example_of_one_window_bound() {
         format!("SELECT window_start, window_end, SUM(price) AS `sum` FROM {window} GROUP BY window_start, window_end");
     assert!(reasons(&sql).is_empty());
 }
+
+#[test]
+fn sessions_of_all_rows_together() {
+    let sessions = |partition: &str| {
+        format!(
+            "SELECT window_start, window_end, customer_id, COUNT(*) FROM TABLE(SESSION(TABLE `examples`.`marketplace`.`orders` {partition},
+             DESCRIPTOR($rowtime), INTERVAL '1' MINUTE)) GROUP BY window_start, window_end, customer_id"
+        )
+    };
+    assert!(reasons(&sessions("")).contains(&"SESSION_WINDOW_WITHOUT_PARTITION_BY".to_owned()));
+    assert!(reasons(&sessions("PARTITION BY customer_id")).is_empty());
+}
+
+#[test]
+fn values_that_are_computed_anew_on_rows_that_are_updated() {
+    let counts = "(SELECT customer_id, COUNT(*) AS n FROM `examples`.`marketplace`.`orders` GROUP BY customer_id)";
+    let found = |select: &str| {
+        let catalog = Catalog::marketplace();
+        let warnings = catalog.analyze(&format!("SELECT {select} FROM {counts}")).unwrap().warnings;
+        let found = warnings.into_iter().find(|warning| warning.reason == "NON_DETERMINISTIC_UPDATES");
+        found.map(|warning| (warning.severity, warning.message.contains("UUID")))
+    };
+    // The key finds the row again; without it nothing does.
+    assert_eq!(found("customer_id, n, UUID() AS id"), None);
+    assert_eq!(found("n, UUID() AS id"), Some((Severity::Critical, true)));
+    assert_eq!(found("n, n + 1"), None);
+    let plain = Catalog::marketplace().analyze("SELECT UUID() FROM `examples`.`marketplace`.`orders`").unwrap();
+    assert!(plain.warnings.is_empty());
+}

@@ -3,11 +3,14 @@
 use nutkin_functions::{SignatureError, registry, resolve};
 use nutkin_plan::Expr;
 use nutkin_sql::ast::{ArgValue, FunctionCall};
-use nutkin_types::LogicalType;
+use nutkin_types::{LogicalType, Value};
 
 use super::operator::type_name;
 use super::{Context, aggregate_calls, expression};
+use crate::analyze::Analyzer;
+use crate::analyze::query::group_window;
 use crate::error::{ErrorKind, PlannerError, Result};
+use crate::tables::{resolve_catalog, resolve_database};
 
 /// Names that mean something else than a function of the registry, with what is said about them (decision 15, D-24).
 const REFUSED: &[(&str, &str)] = &[
@@ -19,21 +22,6 @@ const REFUSED: &[(&str, &str)] = &[
         "CURRENT_PROCTIME",
         "Processing time is not supported. Use event time: the column $rowtime, or a column with a WATERMARK.",
     ),
-    ("TUMBLE", GROUP_WINDOWS),
-    ("HOP", GROUP_WINDOWS),
-    ("SESSION", GROUP_WINDOWS),
-    ("TUMBLE_START", GROUP_WINDOWS),
-    ("TUMBLE_END", GROUP_WINDOWS),
-    ("TUMBLE_ROWTIME", GROUP_WINDOWS),
-    ("TUMBLE_PROCTIME", GROUP_WINDOWS),
-    ("HOP_START", GROUP_WINDOWS),
-    ("HOP_END", GROUP_WINDOWS),
-    ("HOP_ROWTIME", GROUP_WINDOWS),
-    ("HOP_PROCTIME", GROUP_WINDOWS),
-    ("SESSION_START", GROUP_WINDOWS),
-    ("SESSION_END", GROUP_WINDOWS),
-    ("SESSION_ROWTIME", GROUP_WINDOWS),
-    ("SESSION_PROCTIME", GROUP_WINDOWS),
 ];
 
 const GROUP_WINDOWS: &str = "Group windows are not supported. Use a window table function: SELECT window_start, window_end, ... \
@@ -54,14 +42,18 @@ pub(super) fn function(context: &Context<'_>, call: &FunctionCall) -> Result<Exp
     if upper == "PROCTIME" && context.analyzer.session.flink_extensions && call.args.is_empty() {
         return Ok(Expr::call("PROCTIME", Vec::new(), LogicalType::TimestampLtz { precision: 3 }.not_null()));
     }
-    if let Some((_, remedy)) = REFUSED.iter().find(|(refused, _)| *refused == upper)
-        && context.analyzer.session.flink_extensions
-    {
-        return Err(PlannerError::not_built(format!("Function {upper}")).with_remedy(*remedy));
+    let refused = |remedy| {
+        PlannerError::new(ErrorKind::Refused, format!("Function {upper} is not supported here")).with_remedy(remedy)
+    };
+    if let Some(misplaced) = group_window::misplaced(call) {
+        let allowed = context.analyzer.session.flink_extensions;
+        return Err(if allowed { misplaced } else { refused(GROUP_WINDOWS) });
+    }
+    if upper == "CURRENT_DATABASE" && call.args.is_empty() {
+        return current_database(context);
     }
     if let Some((_, remedy)) = REFUSED.iter().find(|(refused, _)| *refused == upper) {
-        return Err(PlannerError::new(ErrorKind::Refused, format!("Function {upper} is not supported here"))
-            .with_remedy(*remedy));
+        return Err(refused(remedy));
     }
     if upper == "SOURCE_WATERMARK" {
         return Err(PlannerError::new(ErrorKind::Query, "SOURCE_WATERMARK() can only be the strategy of a WATERMARK"));
@@ -98,6 +90,20 @@ pub(super) fn function(context: &Context<'_>, call: &FunctionCall) -> Result<Exp
     })?;
     debug_assert!(registry::lookup(name).is_some());
     Ok(found)
+}
+
+/// True for words that are functions without being in the registry.
+pub(super) fn is_special(name: &str) -> bool {
+    let upper = name.to_uppercase();
+    upper == "CURRENT_DATABASE" || REFUSED.iter().any(|(refused, _)| *refused == upper)
+}
+
+/// The name of the session's database: a constant of the statement.
+fn current_database(context: &Context<'_>) -> Result<Expr> {
+    let Analyzer { session, tables, .. } = context.analyzer;
+    let catalog = resolve_catalog(None, session, *tables)?;
+    let database = resolve_database(&catalog, None, session, *tables)?;
+    Ok(Expr::literal(Value::String(database), LogicalType::STRING.not_null()))
 }
 
 /// Clauses that only aggregate functions take.

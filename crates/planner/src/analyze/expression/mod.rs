@@ -12,6 +12,7 @@ use nutkin_types::{DataType, LogicalType, Value};
 use super::Analyzer;
 use super::places::OUTER;
 use super::query::grouping::Grouping;
+use super::query::match_recognize::PatternNames;
 use super::query::over::Overs;
 use super::query::subquery::{self, Subqueries};
 use super::scope::{Scope, field};
@@ -47,11 +48,15 @@ pub(crate) struct Context<'a> {
     pub subqueries: Option<&'a Subqueries>,
     /// Takes the aggregates over OVER windows; None where there can be none.
     pub overs: Option<&'a Overs>,
+    /// Set in the clauses of MATCH_RECOGNIZE: names are of rows that were matched.
+    pub pattern: Option<&'a PatternNames<'a>>,
+    /// The select list where its names count before columns: QUALIFY.
+    pub aliases: &'a [ast::SelectItem],
 }
 
 impl<'a> Context<'a> {
     pub fn new(analyzer: &'a Analyzer<'a>, scope: &'a Scope, clause: &'static str) -> Context<'a> {
-        Context { analyzer, scope, clause, grouping: None, subqueries: None, overs: None }
+        Context { analyzer, scope, clause, grouping: None, subqueries: None, overs: None, pattern: None, aliases: &[] }
     }
 
     /// The call of a built-in function on typed arguments.
@@ -70,18 +75,48 @@ fn kind_of(error: &nutkin_functions::SignatureError) -> ErrorKind {
 
 /// The typed form of `ast`.
 pub(crate) fn expression(context: &Context<'_>, ast: &ast::Expr) -> Result<Expr> {
-    if let Some(grouping) = context.grouping
+    if let Some(aliased) = aliased(context, ast) {
+        return expression(&Context { aliases: &[], ..*context }, aliased);
+    }
+    // An alias may stand for an aggregate: the parts are looked at one by one.
+    let whole = context.aliases.is_empty() || matches!(ast.kind, Ast::Function(_));
+    if let Some(grouping) = context.grouping.filter(|_| whole)
         && let Some(found) = grouping.rewrite(ast).map_err(|error| error.at(ast.span))?
+    {
+        return Ok(found);
+    }
+    if let Some(pattern) = context.pattern
+        && let Some(found) = pattern.rewrite(context, ast).map_err(|error| error.at(ast.span))?
     {
         return Ok(found);
     }
     analyze(context, ast).map_err(|error| error.at(ast.span))
 }
 
+/// The expression that a name of the select list stands for.
+fn aliased<'a>(context: &Context<'a>, ast: &ast::Expr) -> Option<&'a ast::Expr> {
+    let Ast::Name(name) = &ast.kind else { return None };
+    let name = name.as_simple()?;
+    context.aliases.iter().find_map(|item| match item {
+        ast::SelectItem::Expr { expr, alias: Some(alias) } if alias.value == name.value => Some(expr),
+        _ => None,
+    })
+}
+
+/// A word such as USER that is no function here, and may be a column.
+pub(crate) fn bare_column(call: &ast::FunctionCall) -> Option<&ast::ObjectName> {
+    let name = call.name.as_simple().filter(|_| call.bare && call.args.is_empty() && call.over.is_none())?;
+    (nutkin_functions::registry::lookup(&name.value).is_none() && !call::is_special(&name.value)).then_some(&call.name)
+}
+
 fn analyze(context: &Context<'_>, ast: &ast::Expr) -> Result<Expr> {
     match &ast.kind {
         Ast::Literal(literal) => literal::literal(context, literal),
         Ast::Name(name) => match context.grouping {
+            Some(grouping) if !context.aliases.is_empty() => match grouping.rewrite(ast)? {
+                Some(found) => Ok(found),
+                None => grouping.ungrouped(name),
+            },
             Some(grouping) => grouping.ungrouped(name),
             None => column(context, name),
         },
@@ -109,7 +144,10 @@ fn analyze(context: &Context<'_>, ast: &ast::Expr) -> Result<Expr> {
             case::case(context, operand.as_deref(), branches, else_result.as_deref())
         }
         Ast::Cast { operand, data_type, try_cast } => operator::cast(context, operand, data_type, *try_cast),
-        Ast::Function(function) => call::function(context, function),
+        Ast::Function(function) => match bare_column(function) {
+            Some(name) => expression(context, &ast::Expr::new(Ast::Name(name.clone()), ast.span)),
+            None => call::function(context, function),
+        },
         Ast::Json(function) => json::json(context, function),
         Ast::Extract { unit, operand } => temporal::extract(context, *unit, operand),
         Ast::FloorCeilTo { ceil, operand, unit } => temporal::floor_ceil(context, *ceil, operand, *unit),

@@ -2,7 +2,7 @@
 
 use nutkin_sql::ast::{TableRef, TableRefKind};
 
-use super::{join, query, renamed, table, unnest, window_function};
+use super::{join, match_recognize, query, renamed, table, unnest, window_function};
 use crate::analyze::Analyzer;
 use crate::analyze::scope::Relation;
 use crate::error::{PlannerError, Result};
@@ -35,9 +35,7 @@ pub(super) fn from(analyzer: &Analyzer<'_>, reference: &TableRef) -> Result<Rela
             let call = unnest::Call { exprs, with_ordinality: *with_ordinality, reference };
             return unnest::alone(analyzer, &call);
         }
-        TableRefKind::MatchRecognize { .. } => {
-            return Err(PlannerError::not_built("MATCH_RECOGNIZE").at(reference.span));
-        }
+        TableRefKind::MatchRecognize { input, pattern } => match_recognize::match_recognize(analyzer, input, pattern)?,
         TableRefKind::Join(written) => join::join(analyzer, written)?,
     };
     aliased(relation, reference)

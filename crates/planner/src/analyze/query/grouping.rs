@@ -11,6 +11,7 @@ use nutkin_plan::{AggregateCall, Expr, ExprKind};
 use nutkin_sql::ast::{self, ArgValue, ExprKind as Ast, FunctionCall, ObjectName, SetQuantifier};
 use nutkin_types::{LogicalType, Value};
 
+use super::group_window;
 use super::grouping_sets::Keys;
 use crate::analyze::expression::aggregate_calls::{has_aggregate, has_over_or_query, is_aggregate};
 use crate::analyze::expression::{Context, condition, expression, implicit_cast, json};
@@ -64,7 +65,13 @@ impl<'a> Grouping<'a> {
         {
             return Ok(Some(found));
         }
-        if has_aggregate(ast) || has_over_or_query(ast) {
+        if let Ast::Function(call) = &ast.kind
+            && let Some(window) = &self.keys.window
+            && let Some(found) = window.property(&self.rows, call, &self.keys)?
+        {
+            return Ok(Some(found));
+        }
+        if group_window::names_group(ast) || has_aggregate(ast) || has_over_or_query(ast) {
             return Ok(None);
         }
         let over_rows = expression(&self.rows, ast)?;
@@ -93,10 +100,10 @@ impl<'a> Grouping<'a> {
 
     /// GROUPING, GROUPING_ID and GROUP_ID.
     fn grouping_function(&self, call: &FunctionCall) -> Result<Option<Expr>> {
-        let name = call.name.as_simple().map(|name| name.value.to_uppercase()).unwrap_or_default();
-        if !matches!(name.as_str(), "GROUPING" | "GROUPING_ID" | "GROUP_ID") || call.over.is_some() {
+        if !group_window::is_grouping(call) {
             return Ok(None);
         }
+        let name = call.name.last().to_uppercase();
         let mut wanted = Vec::with_capacity(call.args.len());
         for arg in &call.args {
             let Some(written) = arg.as_expr() else { return Ok(None) };

@@ -4,6 +4,7 @@ use nutkin_plan::{Expr, ExprKind};
 use nutkin_sql::ast::{self, GroupBy, GroupingElement};
 use nutkin_types::{Column, DataType, LogicalType, Schema, Value};
 
+use super::group_window::GroupWindowKey;
 use crate::analyze::expression::null_of;
 use crate::analyze::expression::{Context, aggregate_calls::has_aggregate, expression};
 use crate::analyze::places::GROUPING_SET;
@@ -20,14 +21,25 @@ pub(crate) struct Keys {
     pub exprs: Vec<Expr>,
     /// Places of keys; empty for an ordinary GROUP BY.
     pub sets: Vec<Vec<usize>>,
+    /// TUMBLE, HOP or SESSION among the keys; its keys come after all others.
+    pub window: Option<GroupWindowKey>,
 }
 
 /// The keys of GROUP BY over the rows.
 pub(super) fn keys(context: &Context<'_>, group_by: Option<&GroupBy>) -> Result<Keys> {
-    let mut keys = Keys { exprs: Vec::new(), sets: Vec::new() };
+    let mut keys = Keys { exprs: Vec::new(), sets: Vec::new(), window: None };
     let Some(group_by) = group_by else { return Ok(keys) };
     let mut sets: Vec<Vec<usize>> = vec![Vec::new()];
     for element in &group_by.elements {
+        if let GroupingElement::Expr(expr) = element
+            && let Some(window) = GroupWindowKey::of(context, expr)?
+        {
+            if keys.window.replace(window).is_some() {
+                let cause = "Multiple windows on the same GROUP BY are not supported";
+                return Err(PlannerError::new(ErrorKind::Query, cause).at(expr.span));
+            }
+            continue;
+        }
         let of_element = keys.element(context, element)?;
         let both = |set: &Vec<usize>| {
             let joined =
@@ -47,12 +59,18 @@ pub(super) fn keys(context: &Context<'_>, group_by: Option<&GroupBy>) -> Result<
         sets.dedup();
     }
     if sets.len() > 1 {
+        if keys.window.is_some() {
+            return Err(PlannerError::not_built("A group window together with grouping sets").at(group_by.span));
+        }
         keys.sets = sets;
         keys.exprs.push(Expr::input(GROUPING_SET, LogicalType::BigInt.not_null()));
     } else if let Some(only) = sets.pop()
         && only.len() < keys.exprs.len()
     {
         keys.exprs = only.into_iter().map(|key| keys.exprs[key].clone()).collect();
+    }
+    if let Some(window) = &mut keys.window {
+        keys.exprs.extend(window.keys(keys.exprs.len()));
     }
     Ok(keys)
 }

@@ -8,11 +8,14 @@ use crate::error::{PlannerError, Result};
 
 pub(crate) mod decorrelate;
 pub(crate) mod from;
+pub(crate) mod group_window;
 pub(crate) mod grouping;
 mod grouping_sets;
 mod hints;
 mod join;
 mod limit;
+mod lookup_join;
+pub(crate) mod match_recognize;
 mod order_by;
 pub(crate) mod over;
 mod over_frame;

@@ -25,7 +25,7 @@ pub(crate) struct Overs {
 }
 
 /// One aggregate with its window, over the rows of the block.
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 struct Found {
     window: Window,
     function: String,
@@ -104,8 +104,11 @@ impl Overs {
         let found = Found { window: Window { partition, order, frame }, ..found };
         let data_type = found.data_type.clone();
         let mut all = self.found.borrow_mut();
-        all.push(found);
-        Ok(Expr::input(OVER + all.len() - 1, data_type))
+        let number = all.iter().position(|known| *known == found).unwrap_or(all.len());
+        if number == all.len() {
+            all.push(found);
+        }
+        Ok(Expr::input(OVER + number, data_type))
     }
 
     /// The window that is written, or named in the WINDOW clause, or refines a named one.

@@ -12,7 +12,7 @@ use super::subquery::Subqueries;
 use super::{from, grouping_sets, order_by, set_operation, state_ttl, unique_names, window_aggregate};
 use crate::analyze::Analyzer;
 use crate::analyze::expression::aggregate_calls::has_aggregate;
-use crate::analyze::expression::{Context, condition, expression};
+use crate::analyze::expression::{Context, bare_column, condition, expression};
 use crate::analyze::scope::{Relation, Scope};
 use crate::error::{ErrorKind, PlannerError, Result};
 use crate::relational::Rel;
@@ -104,7 +104,8 @@ impl Block<'_> {
         let (of_rows, of_groups, of_having) = (Subqueries::default(), Subqueries::default(), Subqueries::default());
         let overs = Overs::new(&self.select.windows);
         let rows = Context { subqueries: Some(&of_rows), ..Context::new(self.analyzer, self.scope, "GROUP BY") };
-        let keys = grouping_sets::keys(&rows, self.select.group_by.as_ref())?;
+        let mut keys = grouping_sets::keys(&rows, self.select.group_by.as_ref())?;
+        keys.window.iter_mut().for_each(|window| window.settle(&rel));
         let written: Vec<Expr> = keys.exprs.iter().filter(|key| !is_set_number(key)).cloned().collect();
         let names = key_names(&written, self.scope);
         let grouping = Grouping::new(Context { clause: "SELECT", ..rows }, keys);
@@ -115,6 +116,8 @@ impl Block<'_> {
             grouping: Some(&grouping),
             subqueries: Some(subqueries),
             overs: None,
+            pattern: None,
+            aliases: &[],
         };
         let context = Context { overs: Some(&overs), ..groups("SELECT", &of_groups) };
         let items = items(&context, self.select, |index| grouping.column(index))?;
@@ -133,7 +136,7 @@ impl Block<'_> {
     /// QUALIFY and the order beside the select list.
     fn parts(&self, context: &Context<'_>, mut items: Items) -> Result<Parts> {
         let width = items.len();
-        let within = Context { clause: "QUALIFY", ..*context };
+        let within = Context { clause: "QUALIFY", aliases: &self.select.items, ..*context };
         let qualify = self.select.qualify.as_ref().map(|written| condition(&within, written)).transpose()?;
         let mut order = Vec::with_capacity(self.order_by.len());
         for item in self.order_by {
@@ -251,6 +254,7 @@ fn implied_name(expr: &ast::Expr) -> Option<String> {
     match &expr.kind {
         Ast::Name(name) => Some(name.last().to_owned()),
         Ast::Field { field, .. } => Some(field.value.clone()),
+        Ast::Function(call) => bare_column(call).map(|name| name.last().to_owned()),
         _ => None,
     }
 }

@@ -19,6 +19,7 @@ use crate::analyze::places::{SUBQUERY, any_input, is_outer};
 use crate::error::{ErrorKind, PlannerError, Result};
 use crate::relational::{Aggregate, Join, Rel, RelOp, identity};
 
+mod count;
 mod membership;
 
 /// The sub-queries of a clause, in the order of their placeholders.
@@ -60,8 +61,12 @@ impl Subqueries {
         let width = rel.schema.len();
         let mut rest = Vec::new();
         for conjunct in super::split_and(condition) {
+            if let Some(subquery) = count::of_any(&conjunct, &subqueries) {
+                rel = semi_join(rel, &subquery, false)?;
+                continue;
+            }
             match alone(&conjunct, &subqueries) {
-                Some((subquery, negated)) => rel = semi_join(rel, subquery, negated)?,
+                Some((subquery, negated)) => rel = passing(rel, &subqueries, subquery, negated)?,
                 None => rest.push(conjunct),
             }
         }
@@ -102,8 +107,7 @@ fn alone<'s>(conjunct: &Expr, subqueries: &'s [Subquery]) -> Option<(&'s Subquer
             let subquery = subqueries.get(column.checked_sub(SUBQUERY)?)?;
             let joins = match &subquery.kind {
                 Kind::Exists => true,
-                // Operands that are sub-queries themselves must be there first.
-                Kind::In(operands) => !operands.iter().any(|operand| any_input(operand, |column| column >= SUBQUERY)),
+                Kind::In(_) => true,
                 Kind::Scalar => false,
             };
             joins.then_some((subquery, false))
@@ -248,6 +252,21 @@ fn gives_one_row(rel: &Rel) -> bool {
     }
 }
 
+/// The rows that the condition lets through. Operands that are sub-queries themselves are joined first.
+fn passing(rel: Rel, subqueries: &[Subquery], subquery: &Subquery, negated: bool) -> Result<Rel> {
+    let Kind::In(operands) = &subquery.kind else { return semi_join(rel, subquery, negated) };
+    let reads = |number: usize| operands.iter().any(|operand| any_input(operand, |c| c == SUBQUERY + number));
+    if !(0..subqueries.len()).any(reads) {
+        return semi_join(rel, subquery, negated);
+    }
+    let width = rel.schema.len();
+    let (joined, values) = attach(rel, subqueries, reads)?;
+    let mut operands = operands.clone();
+    operands.iter_mut().for_each(|operand| crate::analyze::places::fill(operand, SUBQUERY, &values));
+    let subquery = Subquery { kind: Kind::In(operands), ..subquery.clone() };
+    Ok(narrowed(semi_join(joined, &subquery, negated)?, width))
+}
+
 fn semi_join(rel: Rel, subquery: &Subquery, negated: bool) -> Result<Rel> {
     let width = rel.schema.len();
     let kind = if negated { JoinKind::Anti } else { JoinKind::Semi };
@@ -318,7 +337,7 @@ fn marker(rel: Rel, columns: &[usize]) -> Rel {
 fn attach(mut rel: Rel, subqueries: &[Subquery], wanted: impl Fn(usize) -> bool) -> Result<(Rel, Vec<Expr>)> {
     let mut values = Vec::with_capacity(subqueries.len());
     for (number, subquery) in subqueries.iter().enumerate() {
-        if !wanted(number) && !read_by_operands(subqueries, number) {
+        if !wanted(number) && !read_by_operands(subqueries, number, &wanted) {
             values.push(null_of(&subquery.data_type));
             continue;
         }
@@ -337,10 +356,13 @@ fn attach(mut rel: Rel, subqueries: &[Subquery], wanted: impl Fn(usize) -> bool)
     Ok((rel, values))
 }
 
-/// True when an operand of another sub-query reads the value of this one.
-fn read_by_operands(subqueries: &[Subquery], number: usize) -> bool {
-    subqueries.iter().any(|other| match &other.kind {
-        Kind::In(operands) => operands.iter().any(|operand| any_input(operand, |column| column == SUBQUERY + number)),
+/// True when an operand of another sub-query that is wanted reads the value of this one.
+fn read_by_operands(subqueries: &[Subquery], number: usize, wanted: &impl Fn(usize) -> bool) -> bool {
+    subqueries.iter().enumerate().skip(number + 1).any(|(reader, other)| match &other.kind {
+        Kind::In(operands) => {
+            let reads = operands.iter().any(|operand| any_input(operand, |column| column == SUBQUERY + number));
+            reads && (wanted(reader) || read_by_operands(subqueries, reader, wanted))
+        }
         _ => false,
     })
 }

@@ -3,9 +3,9 @@
 use nutkin_plan::operators::TemporalJoinKind;
 use nutkin_plan::{Expr, ExprKind};
 use nutkin_sql::ast::{self, Join, JoinCondition, JoinKind, TableRefKind};
-use nutkin_types::{Column, Schema};
+use nutkin_types::{Column, Schema, TimeAttribute};
 
-use super::{from, table};
+use super::{from, lookup_join, table};
 use crate::analyze::Analyzer;
 use crate::analyze::expression::{Context, condition, expression};
 use crate::analyze::scope::{Relation, Scope};
@@ -26,6 +26,10 @@ pub(super) fn temporal_join(analyzer: &Analyzer<'_>, join: &Join, time: &ast::Ex
     let left = from::from(analyzer, &join.left)?;
     let right = right_side(analyzer, &join.right)?;
     let left_time = left_time(analyzer, &left, time)?;
+    if left.rel.column(left_time).and_then(|column| column.time_attribute) == Some(TimeAttribute::Proctime) {
+        let conjuncts = conjuncts(analyzer, join, &left.scope.clone().join(right.scope.clone()))?;
+        return lookup_join::lookup_join(left, right, kind, conjuncts).map_err(|error| error.at(join.span));
+    }
     let right_time = right_time(&right).map_err(|error| error.at(join.right.span))?;
     let mut scope = left.scope.clone().join(right.scope.clone());
     if kind == TemporalJoinKind::Left {
@@ -52,7 +56,7 @@ fn right_side(analyzer: &Analyzer<'_>, reference: &ast::TableRef) -> Result<Rela
 fn left_time(analyzer: &Analyzer<'_>, left: &Relation, time: &ast::Expr) -> Result<usize> {
     let found = expression(&Context::new(analyzer, &left.scope, "FOR SYSTEM_TIME AS OF"), time)?;
     match found.kind {
-        ExprKind::Input(index) if left.rel.column(index).is_some_and(Column::is_rowtime) => Ok(index),
+        ExprKind::Input(index) if left.rel.column(index).is_some_and(|c| c.time_attribute.is_some()) => Ok(index),
         _ => Err(PlannerError::new(
             ErrorKind::Query,
             format!(
@@ -105,15 +109,15 @@ pub(crate) fn split_and(expr: Expr) -> Vec<Expr> {
 }
 
 /// The condition taken apart: equal pairs of left and right expressions, and the rest.
-struct Sides {
+pub(super) struct Sides {
     /// Each over its own side's columns.
-    pairs: Vec<(Expr, Expr)>,
+    pub pairs: Vec<(Expr, Expr)>,
     /// Over left columns followed by right columns.
-    rest: Vec<Expr>,
+    pub rest: Vec<Expr>,
 }
 
 impl Sides {
-    fn split(conjuncts: Vec<Expr>, left_width: usize) -> Sides {
+    pub fn split(conjuncts: Vec<Expr>, left_width: usize) -> Sides {
         let mut sides = Sides { pairs: Vec::new(), rest: Vec::new() };
         for conjunct in conjuncts {
             match pair(&conjunct, left_width) {

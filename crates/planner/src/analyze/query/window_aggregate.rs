@@ -4,10 +4,11 @@ use nutkin_plan::operators::{WindowInput, WindowProperty};
 use nutkin_plan::{AggregateCall, Expr, ExprKind};
 use nutkin_types::{Column, Schema, TimeAttribute};
 
+use super::group_window;
 use super::grouping::Found;
 use super::grouping_sets::Keys;
 use crate::analyze::Analyzer;
-use crate::error::{PlannerError, Result};
+use crate::error::{ErrorKind, PlannerError, Result};
 use crate::relational::window_properties::{WindowProperties, session_partition, window_properties};
 use crate::relational::{Aggregate, Rel, WindowAggregate};
 use crate::warnings;
@@ -21,6 +22,12 @@ pub(super) fn aggregate(
     found: Found,
     state_ttl: Option<i64>,
 ) -> Result<Rel> {
+    if let Some(window) = &keys.window {
+        return match state_ttl {
+            None => Ok(group_window::aggregate(rel, keys, window, names, found)),
+            Some(_) => Err(no_ttl()),
+        };
+    }
     let key_count = keys.exprs.len();
     let written: Vec<Expr> = keys.exprs.iter().take(names.len()).cloned().collect();
     let arguments = (0..found.arguments.len()).map(|i| format!("$f{}", key_count + i));
@@ -28,11 +35,11 @@ pub(super) fn aggregate(
     let window = window_of_keys(&rel, &written).filter(|bounds| keeps_sessions(&rel, &written, bounds));
     let input = keys.expand(rel.project(written.into_iter().chain(found.arguments).collect(), input_names));
     match window {
-        Some(Bounds { start: Some(_), end: Some(_), .. }) if state_ttl.is_some() => {
-            Err(PlannerError::not_built("STATE_TTL of a window aggregation")
-                .with_remedy("Leave the hint out: a window's state goes with the window."))
-        }
+        Some(Bounds { start: Some(_), end: Some(_), .. }) if state_ttl.is_some() => Err(no_ttl()),
         Some(Bounds { window, start: Some(start), end: Some(end), time }) => {
+            if !analyzer.session.is_batch() {
+                check_slices(&window)?;
+            }
             Ok(window_aggregate(input, key_count, found.calls, (window, start, end, time)))
         }
         bounds => {
@@ -42,6 +49,24 @@ pub(super) fn aggregate(
             Ok(regular(input, key_count, found.calls, state_ttl))
         }
     }
+}
+
+/// Windows that overlap are put together from slices of the slide's length.
+fn check_slices(window: &nutkin_plan::WindowSpec) -> Result<()> {
+    match window {
+        nutkin_plan::WindowSpec::Hop { slide, size, .. } if size % slide != 0 => Err(PlannerError::new(
+            ErrorKind::Query,
+            format!(
+                "HOP table function based aggregate requires size must be an integral multiple of slide, but got size {size} ms and slide {slide} ms"
+            ),
+        )),
+        _ => Ok(()),
+    }
+}
+
+fn no_ttl() -> PlannerError {
+    PlannerError::not_built("STATE_TTL of a window aggregation")
+        .with_remedy("Leave the hint out: a window's state goes with the window.")
 }
 
 /// Which keys are window columns.

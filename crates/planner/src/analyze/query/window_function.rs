@@ -41,7 +41,12 @@ fn build(analyzer: &Analyzer<'_>, call: &FunctionCall, definition: &Definition) 
     let args = arguments(call, definition)?;
     let [Some(data), Some(time), sizes @ ..] = args.as_slice() else { return Err(signature(definition)) };
     let (relation, partition) = data_argument(analyzer, data, definition)?;
-    let time_column = time_argument(&relation, time, definition)?;
+    let any_time = analyzer.session.is_batch();
+    if any_time && definition.name == "SESSION" {
+        let cause = "Session Window TableFunction is not supported in batch mode.";
+        return Err(PlannerError::new(ErrorKind::Query, cause));
+    }
+    let time_column = time_argument(&relation, time, definition, any_time)?;
     let (offset, sizes) = sizes.split_last().ok_or_else(|| signature(definition))?;
     let mut lengths = Vec::with_capacity(sizes.len());
     for size in sizes {
@@ -113,8 +118,8 @@ fn data_argument(
     Ok((relation, partition))
 }
 
-/// The column that DESCRIPTOR names, which must be event time.
-fn time_argument(relation: &Relation, arg: &FunctionArg, definition: &Definition) -> Result<usize> {
+/// The column that DESCRIPTOR names: event time, or with `any_time` any timestamp.
+fn time_argument(relation: &Relation, arg: &FunctionArg, definition: &Definition, any_time: bool) -> Result<usize> {
     let columns = match &arg.value {
         ArgValue::Expr(nutkin_sql::ast::Expr { kind: Ast::Descriptor(columns), .. }) => columns,
         _ => return Err(signature(definition).at(arg.span)),
@@ -126,6 +131,15 @@ fn time_argument(relation: &Relation, arg: &FunctionArg, definition: &Definition
         ExprKind::Input(index) => relation.rel.column(index).and_then(|c| c.time_attribute).map(|time| (index, time)),
         _ => None,
     };
+    if let ExprKind::Input(index) = found.kind
+        && any_time
+        && let LogicalType::Timestamp { precision } | LogicalType::TimestampLtz { precision } = found.data_type.logical
+    {
+        return match precision {
+            0..=3 => Ok(index),
+            _ => Err(PlannerError::not_built("A window over a timestamp of more than milliseconds").at(column.span)),
+        };
+    }
     match time {
         Some((index, TimeAttribute::Rowtime)) => Ok(index),
         Some((_, TimeAttribute::Proctime)) => {
@@ -196,13 +210,7 @@ fn tumble(lengths: &[i64], offset: i64) -> Result<WindowSpec> {
 
 fn hop(lengths: &[i64], offset: i64) -> Result<WindowSpec> {
     match lengths {
-        [slide, size] if size % slide == 0 => Ok(WindowSpec::Hop { slide: *slide, size: *size, offset }),
-        [slide, size] => Err(PlannerError::new(
-            ErrorKind::Query,
-            format!(
-                "HOP table function based aggregate requires size must be an integral multiple of slide, but got size {size} ms and slide {slide} ms"
-            ),
-        )),
+        [slide, size] => Ok(WindowSpec::Hop { slide: *slide, size: *size, offset }),
         _ => Err(PlannerError::new(ErrorKind::Internal, "HOP with another number of sizes")),
     }
 }

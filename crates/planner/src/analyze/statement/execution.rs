@@ -2,13 +2,13 @@
 
 use nutkin_plan::Connector;
 use nutkin_plan::table::BoundedMode;
-use nutkin_plan::{Operator, Plan};
+use nutkin_plan::{Operator, Plan, Table};
 use nutkin_types::Schema;
 
 use super::snapshot;
 use crate::analyze::Analyzer;
 use crate::analyzed::Execution;
-use crate::error::Result;
+use crate::error::{ErrorKind, PlannerError, Result};
 use crate::physical::{Builder, Target};
 use crate::relational::Rel;
 use crate::rules::{optimize, share_scans::share_scans};
@@ -17,8 +17,7 @@ use crate::warnings;
 /// A plan with one sink per relation. `schema`: what the client sees.
 pub(super) fn execution(analyzer: &Analyzer<'_>, sinks: Vec<(Rel, Target<'_>)>, schema: Schema) -> Result<Execution> {
     let (rels, targets): (Vec<Rel>, Vec<Target<'_>>) = sinks.into_iter().unzip();
-    let mut rels: Vec<Rel> =
-        rels.into_iter().map(|rel| optimize(rel, &analyzer.session.time_zone)).collect::<Result<_>>()?;
+    let mut rels: Vec<Rel> = rels.into_iter().map(|rel| optimize(rel, analyzer.session)).collect::<Result<_>>()?;
     share_scans(&mut rels);
     let mut builder = Builder::new(analyzer.session);
     for (rel, target) in rels.iter().zip(targets) {
@@ -27,6 +26,9 @@ pub(super) fn execution(analyzer: &Analyzer<'_>, sinks: Vec<(Rel, Target<'_>)>, 
     let plan = builder.finish()?;
     if analyzer.session.snapshot {
         snapshot::check(&plan)?;
+    }
+    if analyzer.session.batch {
+        check_bounded(&plan)?;
     }
     warnings::of_plan(&plan).into_iter().for_each(|warning| analyzer.warn(warning));
     let sink = plan.sinks().next().and_then(|sink| plan.nodes.get(sink));
@@ -37,12 +39,29 @@ pub(super) fn execution(analyzer: &Analyzer<'_>, sinks: Vec<(Rel, Target<'_>)>, 
 
 /// True when every source ends by itself.
 fn is_bounded(plan: &Plan) -> bool {
-    plan.nodes.iter().all(|node| match &node.operator {
-        Operator::TableSourceScan(scan) => match plan.tables.get(scan.table).map(|table| &table.connector) {
-            Some(Connector::Kafka(kafka)) => kafka.bounded != BoundedMode::Unbounded,
-            Some(Connector::Memory) => true,
-            _ => false,
-        },
+    endless(plan).is_none()
+}
+
+/// A table that is read and does not end.
+fn endless(plan: &Plan) -> Option<&Table> {
+    let scanned = plan.nodes.iter().filter_map(|node| match &node.operator {
+        Operator::TableSourceScan(scan) => plan.tables.get(scan.table),
+        _ => None,
+    });
+    scanned.into_iter().find(|table| match &table.connector {
+        Connector::Kafka(kafka) => kafka.bounded == BoundedMode::Unbounded,
+        Connector::Memory => false,
         _ => true,
     })
+}
+
+fn check_bounded(plan: &Plan) -> Result<()> {
+    let Some(table) = endless(plan) else { return Ok(()) };
+    let cause = format!(
+        "Querying an unbounded table '{}' in batch mode is not allowed. The table source is unbounded.",
+        table.path
+    );
+    Err(PlannerError::new(ErrorKind::Query, cause).with_remedy(
+        "Give the table an end: the hint /*+ OPTIONS('scan.bounded.mode' = 'latest-offset') */, or the property 'sql.tables.scan.bounded.mode'.",
+    ))
 }

@@ -1,21 +1,26 @@
 //! EXPLAIN (spec D-23).
 
-use nutkin_sql::ast::{Explain, Statement};
+use nutkin_sql::ast::{Explain, ExplainDetail, Statement};
 
 use super::{ctas, dispatch};
 use crate::analyze::Analyzer;
 use crate::analyzed::{Action, Execution};
 use crate::error::{ErrorKind, PlannerError, Result};
+use crate::explain::estimate::estimate;
 
 pub(super) fn explain(analyzer: &Analyzer<'_>, written: &Explain) -> Result<Action> {
-    if let Some(detail) = written.details.first() {
-        return Err(PlannerError::not_built(format!("EXPLAIN {detail:?}"))
-            .at(written.span)
-            .with_remedy("Write EXPLAIN alone: it shows keys and changelog modes."));
-    }
     let execution = of_statement(analyzer, &written.statement).map_err(|error| error.at(written.span))?;
-    let warnings = analyzer.warnings();
-    let text = crate::explain::explain(&execution.plan, &warnings);
+    let (plan, warnings) = (&execution.plan, analyzer.warnings());
+    // Changelog modes and advice are part of every plan's text.
+    let has = |detail: ExplainDetail| written.details.contains(&detail);
+    let estimates = || estimate(plan, |path| analyzer.tables.statistics(path));
+    if has(ExplainDetail::JsonExecutionPlan) {
+        return crate::explain::explain_json(plan, &warnings, &estimates()).map(Action::Explain);
+    }
+    let mut text = crate::explain::explain(plan, &warnings);
+    if has(ExplainDetail::EstimatedCost) {
+        text.push_str(&crate::explain::estimated_cost(plan, &estimates()));
+    }
     Ok(Action::Explain(text))
 }
 

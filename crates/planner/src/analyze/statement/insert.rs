@@ -4,15 +4,16 @@ use std::sync::Arc;
 
 use nutkin_plan::table::TableColumn;
 use nutkin_plan::{Connector, Expr, Table};
-use nutkin_sql::ast::{Insert, ObjectName};
+use nutkin_sql::ast::{self, Ident, Insert, ObjectName};
 use nutkin_types::cast::supports_implicit_cast;
 use nutkin_types::display::short_type;
 use nutkin_types::{LogicalType, Schema};
 
 use super::execution;
 use crate::analyze::Analyzer;
-use crate::analyze::expression::{implicit_cast, null_of};
+use crate::analyze::expression::{Context, expression, implicit_cast, null_of};
 use crate::analyze::query::query as relation;
+use crate::analyze::scope::Scope;
 use crate::analyzed::Action;
 use crate::error::{ErrorKind, PlannerError, Result};
 use crate::physical::Target;
@@ -29,12 +30,8 @@ pub(super) fn insert(analyzer: &Analyzer<'_>, written: &Insert) -> Result<Action
 
 /// The rows of an INSERT in the form of the table's persisted columns, and the table.
 pub(super) fn insertion(analyzer: &Analyzer<'_>, written: &Insert) -> Result<(Rel, Arc<Table>)> {
-    if written.overwrite {
-        return Err(PlannerError::new(ErrorKind::Refused, "INSERT OVERWRITE is not supported")
-            .at(written.span)
-            .with_remedy("Topics are only appended to: use INSERT INTO."));
-    }
-    if let Some((name, _)) = written.partitions.first() {
+    let extended = analyzer.session.flink_extensions;
+    if let Some((name, _)) = written.partitions.first().filter(|_| !extended) {
         return Err(PlannerError::new(ErrorKind::Refused, "INSERT with PARTITION is not supported")
             .at(name.span)
             .with_remedy("Write the value as a column of the query."));
@@ -44,11 +41,63 @@ pub(super) fn insertion(analyzer: &Analyzer<'_>, written: &Insert) -> Result<(Re
     }
     let table = resolve_table(&written.table, analyzer.session, analyzer.tables)?;
     check_writable(&table).map_err(|error| error.at(written.table.span))?;
+    if written.overwrite && !(extended && table.connector == Connector::Memory) {
+        return Err(PlannerError::new(ErrorKind::Refused, "INSERT OVERWRITE is not supported")
+            .at(written.span)
+            .with_remedy("Topics are only appended to: use INSERT INTO."));
+    }
     let query = relation(analyzer, &written.query)?;
-    let places =
-        places(&table, &written.columns, query.rel.schema.len()).map_err(|error| error.at(written.query.span))?;
-    let rel = for_table(query.rel, &table, &places).map_err(|error| error.at(written.table.span))?;
+    let width = query.rel.schema.len();
+    let rel = with_partition(analyzer, query.rel, &written.partitions)?;
+    let places = match written.partitions.as_slice() {
+        [] => places(&table, &written.columns, width).map_err(|error| error.at(written.query.span))?,
+        fixed => around_partition(&table, &written.columns, fixed, width)?,
+    };
+    let rel = for_table(rel, &table, &places).map_err(|error| error.at(written.table.span))?;
     Ok((rel, table))
+}
+
+/// `rel` with the values of PARTITION behind its columns.
+fn with_partition(analyzer: &Analyzer<'_>, rel: Rel, partitions: &[(Ident, ast::Expr)]) -> Result<Rel> {
+    if partitions.is_empty() {
+        return Ok(rel);
+    }
+    let scope = Scope::default();
+    let context = Context::new(analyzer, &scope, "PARTITION");
+    let mut projection = identity(&rel.schema);
+    let mut names: Vec<String> = rel.schema.columns.iter().map(|column| column.name.clone()).collect();
+    for (name, value) in partitions {
+        projection.push(expression(&context, value)?);
+        names.push(name.value.clone());
+    }
+    Ok(rel.project(projection, names))
+}
+
+/// The columns of the query fill the table's from the left, those of PARTITION left out.
+fn around_partition(
+    table: &Table,
+    columns: &[ObjectName],
+    fixed: &[(Ident, ast::Expr)],
+    width: usize,
+) -> Result<Vec<Option<usize>>> {
+    if let Some(column) = columns.first() {
+        return Err(PlannerError::not_built("INSERT with PARTITION and a list of columns").at(column.span));
+    }
+    let persisted: Vec<&TableColumn> = table.persisted_columns().collect();
+    for (name, _) in fixed {
+        if !persisted.iter().any(|column| column.name == name.value) {
+            let cause = format!("Unknown target column '{}'", name.value);
+            return Err(PlannerError::new(ErrorKind::NotFound, cause).at(name.span));
+        }
+    }
+    let mut next = 0..width;
+    let place = |column: &&TableColumn| match fixed.iter().position(|(name, _)| name.value == column.name) {
+        Some(place) => Some(width + place),
+        None => next.next(),
+    };
+    let places: Vec<Option<usize>> = persisted.iter().map(place).collect();
+    // Too few columns: the error is that of any INSERT.
+    Ok(if places.contains(&None) { (0..width + fixed.len()).map(Some).collect() } else { places })
 }
 
 pub(super) fn check_writable(table: &Table) -> Result<()> {

@@ -4,7 +4,7 @@ use nutkin_plan::Expr;
 use nutkin_types::{Column, Schema};
 
 use super::{Columns, Pruned, at, prune};
-use crate::relational::{Join, JoinBound, Rel};
+use crate::relational::{Join, JoinBound, LookupJoin, Rel};
 
 pub(super) fn join(mut op: Join, schema: &Schema, wanted: &Columns) -> Pruned {
     let width = op.left.schema.len();
@@ -46,6 +46,34 @@ pub(super) fn join(mut op: Join, schema: &Schema, wanted: &Columns) -> Pruned {
     let columns = left.rel.schema.columns.iter().chain(right_columns).cloned().collect();
     op.left = Box::new(left.rel);
     op.right = Box::new(right.rel);
+    Pruned { rel: Rel::new(op, renamed(columns, &places, schema)), places }
+}
+
+/// Of the table that is asked only what is read is fetched.
+pub(super) fn lookup(mut op: LookupJoin, schema: &Schema, wanted: &Columns) -> Pruned {
+    let width = op.input.schema.len();
+    let of_condition = op.condition.iter().flat_map(Expr::inputs).collect::<Columns>();
+    let read: Columns = wanted.union(&of_condition).copied().collect();
+    let of_keys = op.keys.iter().flat_map(|(_, given)| given.inputs());
+    let left: Columns = read.iter().copied().filter(|&column| column < width).chain(of_keys).collect();
+    let asked = op.keys.iter().map(|(column, _)| *column);
+    let kept: Columns = read.iter().filter(|&&c| c >= width).map(|c| c - width).chain(asked).collect();
+    let below = prune(*op.input, &left);
+    let now = below.rel.schema.len();
+    let table = super::places(op.columns.len(), &kept);
+    let places: Vec<Option<usize>> =
+        below.places.iter().copied().chain(table.iter().map(|place| place.map(|place| place + now))).collect();
+    op.columns = kept.iter().filter_map(|&column| op.columns.get(column).cloned()).collect();
+    for (column, given) in &mut op.keys {
+        *column = at(&table, *column);
+        given.map_inputs(&|column| at(&below.places, column));
+    }
+    if let Some(condition) = &mut op.condition {
+        condition.map_inputs(&|column| at(&places, column));
+    }
+    let of_table = kept.iter().map(|column| schema.columns[width + column].clone());
+    let columns = below.rel.schema.columns.iter().cloned().chain(of_table).collect();
+    op.input = Box::new(below.rel);
     Pruned { rel: Rel::new(op, renamed(columns, &places, schema)), places }
 }
 
