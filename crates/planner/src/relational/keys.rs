@@ -44,6 +44,9 @@ pub(crate) fn containing(mut keys: Vec<Vec<usize>>, columns: &[usize]) -> Vec<Ve
     keys
 }
 
+/// Joins of joins multiply the keys of their sides.
+const MOST_KEYS: usize = 16;
+
 /// Keys of both sides together; of one side where each of its rows meets at most one of the other.
 fn of_join(join: &Join) -> Vec<Vec<usize>> {
     let (left, right) = (upsert_keys(&join.left), upsert_keys(&join.right));
@@ -63,9 +66,10 @@ fn of_join(join: &Join) -> Vec<Vec<usize>> {
     if left_unique && !join.kind.fills_right() {
         keys.extend(right.iter().map(moved));
     }
-    if keys.is_empty() {
-        keys.extend(left.iter().flat_map(|l| right.iter().map(|r| l.iter().copied().chain(moved(r)).collect())));
-    }
+    // More columns are a key all the same, and may be just the key that a sink has.
+    let both = left.iter().flat_map(|l| right.iter().map(|r| l.iter().copied().chain(moved(r)).collect()));
+    keys.extend(both);
+    keys.truncate(MOST_KEYS);
     keys
 }
 

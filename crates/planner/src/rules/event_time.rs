@@ -1,15 +1,16 @@
-//! Scans make watermarks only where something above needs event time.
+//! Scans make watermarks only where something above needs event time, and only of tables without end: where all rows are there
+//! time stands still until the last, so that none is late.
 
 use nutkin_plan::{Expr, ExprKind};
 
 use crate::relational::{JoinBound, Rel, RelOp};
 
-pub(super) fn drop_unused_time(mut rel: Rel) -> Rel {
-    walk(&mut rel, false);
+pub(super) fn drop_unused_time(mut rel: Rel, ends: bool) -> Rel {
+    walk(&mut rel, false, ends);
     rel
 }
 
-fn walk(rel: &mut Rel, needed: bool) {
+fn walk(rel: &mut Rel, needed: bool, ends: bool) {
     let needed = needed
         || match &rel.op {
             RelOp::WindowFunction(_)
@@ -25,12 +26,12 @@ fn walk(rel: &mut Rel, needed: bool) {
             _ => false,
         };
     if let RelOp::Scan(scan) = &mut rel.op
-        && !needed
+        && (!needed || ends)
     {
         scan.time = None;
     }
     for input in rel.inputs_mut() {
-        walk(input, needed);
+        walk(input, needed, ends);
     }
 }
 

@@ -34,7 +34,7 @@ pub(crate) fn optimize(rel: Rel, session: &Session) -> Result<Rel> {
     let rel = merge_calcs::merge_calcs(join_keys::find_join_keys(rel));
     let rel = join_bounds::find_join_bounds(rel);
     let rel = merge_calcs::merge_calcs(pull_up_window::pull_up_window(rel));
-    let rel = event_time::drop_unused_time(settle_time::settle_time(rel, session.is_batch())?);
+    let rel = event_time::drop_unused_time(settle_time::settle_time(rel, session.is_batch())?, session.is_batch());
     Ok(merge_calcs::merge_calcs(prune_columns::prune_columns(rel)))
 }
 

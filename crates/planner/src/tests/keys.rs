@@ -60,3 +60,23 @@ fn one_row_for_no_rows_in_a_batch_only() {
     assert!(!always(batch, "SELECT COUNT(*) FROM t GROUP BY a"));
     assert!(!always(session(), "SELECT COUNT(*) FROM t"));
 }
+
+/// Where all rows are there none is late: no watermark before the end.
+#[test]
+fn a_batch_has_no_watermarks() {
+    let mut catalog = Catalog::default();
+    let mut table = catalog.table_of("CREATE TABLE t (a INT, ts TIMESTAMP(3), WATERMARK FOR ts AS ts)");
+    table.connector = nutkin_plan::Connector::Memory;
+    catalog.put(table);
+    let has_watermark = |session: &Session| {
+        let sql = "SELECT window_start, COUNT(*) FROM TABLE(TUMBLE(TABLE t, DESCRIPTOR(ts), INTERVAL '1' MINUTE)) GROUP BY window_start, window_end";
+        let Action::Run(execution) = catalog.analyze_in(sql, session).unwrap().action else { panic!("{sql}") };
+        execution
+            .plan
+            .nodes
+            .iter()
+            .any(|node| matches!(&node.operator, Operator::TableSourceScan(scan) if scan.watermark.is_some()))
+    };
+    assert!(has_watermark(&session()));
+    assert!(!has_watermark(&Session { flink_extensions: true, batch: true, ..session() }));
+}

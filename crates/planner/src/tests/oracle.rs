@@ -45,10 +45,15 @@ pub(super) fn table(written: &Value, columns: &Value) -> Result<Table, String> {
         Some("upsert") => ChangelogMode::Upsert,
         Some("retract") => ChangelogMode::Retract,
         Some("append") => ChangelogMode::Append,
+        // Flink's list of kinds.
+        Some(kinds) if kinds.contains("UB") => ChangelogMode::Retract,
+        Some(kinds) if kinds.contains("UA") => ChangelogMode::Upsert,
         _ if written["role"] == "sink" && table.primary_key.is_some() => ChangelogMode::Upsert,
         _ if written["role"] == "sink" => ChangelogMode::Retract,
         _ => ChangelogMode::Append,
     };
+    // As the cases are run.
+    table.connector = nutkin_plan::Connector::Memory;
     Ok(table)
 }
 
@@ -171,8 +176,7 @@ fn batch_cases_are_planned_or_refused() {
         let mut catalog = Catalog::default();
         for written in case["tables"].as_array().unwrap() {
             let columns = written["ref"].as_str().and_then(|name| definitions.get(name));
-            if let Some(Ok(mut table)) = columns.map(|columns| table(written, columns)) {
-                table.connector = nutkin_plan::Connector::Memory;
+            if let Some(Ok(table)) = columns.map(|columns| table(written, columns)) {
                 catalog.put(table);
             }
         }
