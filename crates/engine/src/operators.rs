@@ -15,6 +15,7 @@ mod calc;
 mod changelog;
 mod changelog_normalize;
 mod group_aggregate;
+mod group_window_aggregate;
 mod limit;
 mod temporal_join;
 mod time;
@@ -112,6 +113,7 @@ pub(crate) fn create(options: &OperatorOptions<'_>) -> Result<Box<dyn Operator>>
         PlanOperator::Union(_) => union::create(options),
         PlanOperator::GroupAggregate(aggregate) => group_aggregate::create(aggregate, options),
         PlanOperator::WindowAggregate(aggregate) => window_aggregate::create(aggregate, options),
+        PlanOperator::GroupWindowAggregate(aggregate) => group_window_aggregate::create(aggregate, options),
         PlanOperator::WindowTableFunction(function) => window_table_function::create(function, options),
         PlanOperator::TemporalJoin(join) => temporal_join::create(join, options),
         PlanOperator::ChangelogNormalize(normalize) => changelog_normalize::create(normalize, options),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use nutkin_plan::operators::{WindowAggregate, WindowInput, WindowProperty, WindowTableFunction};
+use nutkin_plan::operators::{GroupWindowAggregate, WindowAggregate, WindowInput, WindowProperty, WindowTableFunction};
 use nutkin_plan::{ChangelogMode, WindowSpec};
 use nutkin_types::LogicalType;
 use proptest::prelude::*;
@@ -43,6 +43,29 @@ fn a_tumbling_window_is_put_out_when_the_watermark_passes_its_end() {
     assert_eq!(h.late(), 1);
     h.advance(i64::MAX);
     assert_eq!(h.out[1..], [row(&[1, 1, 5, 1000, 2000, 1999]), row(&[2, 1, 1, 1000, 2000, 1999])]);
+}
+
+/// GROUP BY HOP(...) whose size is no multiple of its slide, without a window time.
+#[test]
+fn a_window_of_groups_is_put_out_as_one_of_a_function() {
+    let plan = GroupWindowAggregate {
+        grouping: vec![0],
+        calls: vec![call("n", "COUNT", vec![], BIGINT)],
+        window: WindowSpec::Hop { slide: 2000, size: 3000, offset: 0 },
+        time_column: 1,
+        is_event_time: true,
+        properties: vec![WindowProperty::Start, WindowProperty::End],
+    };
+    let input = schema(&[("k", BIGINT), ("rowtime", LOCAL)]);
+    let output = schema(&[("k", BIGINT), ("n", BIGINT), ("ws", LOCAL), ("we", LOCAL)]);
+    let append = ChangelogMode::Append;
+    let mut h = Harness::new(plan, &[(input, append)], (output, append), "UTC", 100);
+    h.push(0, &[row(&[1, 500]), row(&[1, 2500])]);
+    h.advance(i64::MAX);
+    h.out.sort_by_key(|(_, values)| format!("{values:?}"));
+    let mut expected = vec![row(&[1, 1, -2000, 1000]), row(&[1, 2, 0, 3000]), row(&[1, 1, 2000, 5000])];
+    expected.sort_by_key(|(_, values)| format!("{values:?}"));
+    assert_eq!(h.out, expected);
 }
 
 #[test]

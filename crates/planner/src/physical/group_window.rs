@@ -2,7 +2,7 @@
 
 use nutkin_plan::ChangelogMode;
 use nutkin_plan::operators::GroupWindowAggregate;
-use nutkin_types::Column;
+use nutkin_types::{Column, TimeAttribute};
 
 use super::Need;
 use super::aggregate::check_retractable;
@@ -21,7 +21,7 @@ pub(super) fn lower(builder: &mut Builder<'_>, rel: &Rel, op: &GroupWindow) -> R
             calls: op.calls.clone(),
             window: op.window,
             time_column: op.time_column,
-            is_event_time: op.input.column(op.time_column).is_some_and(Column::is_rowtime),
+            is_event_time: !op.input.column(op.time_column).is_some_and(is_proctime),
             properties: op.properties.clone(),
         }
         .into(),
@@ -31,4 +31,9 @@ pub(super) fn lower(builder: &mut Builder<'_>, rel: &Rel, op: &GroupWindow) -> R
         keys: upsert_keys(rel),
     };
     Ok(builder.push(draft))
+}
+
+/// Any other timestamp is as good as event time where all rows are there.
+fn is_proctime(column: &Column) -> bool {
+    column.time_attribute == Some(TimeAttribute::Proctime)
 }

@@ -33,6 +33,7 @@ fn is_empty(rel: &Rel) -> bool {
 fn has_no_rows(rel: &Rel) -> bool {
     match &rel.op {
         RelOp::Scan(_) | RelOp::Values(_) | RelOp::Join(_) | RelOp::Union(_) => false,
+        RelOp::Calc(calc) => is_empty(&calc.input) || calc.condition.as_ref().is_some_and(|c| never(c, &calc.input)),
         RelOp::Limit(limit) if limit.fetch == 0 => true,
         RelOp::Sort(sort) if sort.limit.is_some_and(|(_, fetch)| fetch == 0) => true,
         // No rows have a number of rows.
@@ -43,6 +44,18 @@ fn has_no_rows(rel: &Rel) -> bool {
         }
         _ => rel.inputs().into_iter().any(is_empty),
     }
+}
+
+/// True when `condition` asks for a value of an aggregation over no rows, where every value but a number of rows is NULL.
+fn never(condition: &Expr, input: &Rel) -> bool {
+    let RelOp::Aggregate(aggregate) = &input.op else { return false };
+    let ExprKind::Call { function, args } = &condition.kind else { return false };
+    let [Expr { kind: ExprKind::Input(column), .. }] = args.as_slice() else { return false };
+    let call = aggregate.calls.get(*column);
+    function == "IS NOT NULL"
+        && aggregate.grouping.is_empty()
+        && is_empty(&aggregate.input)
+        && call.is_some_and(|call| matches!(call.function.as_str(), "MIN" | "MAX" | "SUM" | "AVG"))
 }
 
 fn of_join(join: Join, schema: Schema) -> Rel {

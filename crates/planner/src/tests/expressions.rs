@@ -61,3 +61,24 @@ fn aggregates_of_nothing_are_null() {
     assert_eq!(types("COUNT(*) AS a, SUM(l) AS b"), ["a BIGINT NOT NULL", "b BIGINT"]);
     assert_eq!(types("UPPER(s) AS u, LOWER(s)"), ["u VARCHAR(2147483647)", "EXPR$1 VARCHAR(2147483647)"]);
 }
+
+/// What can be seen to be wrong in the text of the statement is said before it runs.
+#[test]
+fn literals_are_judged_at_once() {
+    let catalog = super::support::Catalog::default().with("CREATE TABLE t (s STRING, a INT, b INT, m MAP<INT, INT>)");
+    for (sql, cause) in [
+        ("SELECT 99999999999999999999.99", "Numeric literal '99999999999999999999.99' out of range"),
+        ("SELECT s LIKE 'te_st' ESCAPE '_' FROM t", "te_st"),
+        ("SELECT COUNT(DISTINCT a, b) FROM t", "takes one value"),
+        ("SELECT COUNT(DISTINCT m) FROM t", "of type MAP"),
+    ] {
+        let error = catalog.error(sql);
+        assert_eq!(error.code(), "NUTKIN-2003", "{sql}: {error}");
+        assert!(error.to_string().contains(cause), "{sql}: {error}");
+    }
+    for sql in
+        ["SELECT s LIKE 'te__st' ESCAPE '_' FROM t", "SELECT 92233720368547758.07", "SELECT COUNT(DISTINCT a) FROM t"]
+    {
+        catalog.plan(sql);
+    }
+}

@@ -134,6 +134,7 @@ fn what_has_no_rows_is_not_read() {
         (format!("SELECT k FROM a UNION ALL SELECT k FROM {none} AS n"), vec!["a"]),
         (format!("SELECT k, COUNT(*) FROM {none} AS n GROUP BY k"), vec![]),
         ("SELECT k FROM a LIMIT 0".to_owned(), vec![]),
+        (format!("SELECT k FROM a WHERE EXISTS (SELECT v FROM {none} AS n)"), vec![]),
     ] {
         let plan = catalog.plan(&sql);
         let read = plan.nodes.iter().filter(|node| node.inputs.is_empty()).filter_map(|node| node.operator.table());
@@ -172,4 +173,28 @@ fn a_count_above_zero_is_a_semi_join() {
         let plan = catalog().plan(&format!("SELECT a FROM t WHERE {condition}"));
         assert_eq!(names(&plan).contains(&"GroupAggregate"), !is_semi, "{condition}");
     }
+}
+
+/// Rows of a table have no order: only that of the whole statement, and that which a LIMIT goes by, counts.
+#[test]
+fn the_order_of_a_sub_query_means_nothing() {
+    for (sql, operator) in [
+        ("SELECT a FROM (SELECT a, b FROM t ORDER BY b)", None),
+        ("SELECT a FROM t UNION ALL (SELECT a FROM t ORDER BY a)", None),
+        ("WITH s AS (SELECT a, b FROM t ORDER BY b) SELECT a FROM s", None),
+        ("SELECT a FROM (SELECT a, b FROM t ORDER BY b LIMIT 3)", Some("SortLimit")),
+        ("SELECT a, ts FROM t ORDER BY ts", Some("TemporalSort")),
+    ] {
+        let plan = catalog().plan(sql);
+        let sorts: Vec<&str> = names(&plan).into_iter().filter(|name| name.contains("Sort")).collect();
+        assert_eq!(sorts, operator.into_iter().collect::<Vec<_>>(), "{sql}");
+    }
+    let error = catalog().error("SELECT a FROM (SELECT a FROM t ORDER BY missing)");
+    assert_eq!(error.code(), "NUTKIN-2001");
+}
+
+#[test]
+fn a_window_that_nobody_reads_is_not_computed() {
+    let plan = catalog().plan("SELECT a FROM (SELECT a, SUM(b) OVER (PARTITION BY a ORDER BY ts) AS s FROM t)");
+    assert!(!names(&plan).contains(&"OverAggregate"));
 }

@@ -69,7 +69,8 @@ pub(super) fn number_literal(number: &NumberLiteral, negative: bool) -> Result<E
     // Every digit written counts, also a leading zero: `0.5` is DECIMAL(2, 1).
     let precision = u8::try_from(digits.len().max(1)).map_err(|_| bad())?;
     let scale = u8::try_from(scale).map_err(|_| bad())?;
-    if precision > MAX_DECIMAL_PRECISION {
+    // Its digits together must fit a BIGINT, however many a DECIMAL may have.
+    if precision > MAX_DECIMAL_PRECISION || i64::try_from(unscaled).is_err() {
         return Err(bad());
     }
     Ok(Expr::literal(Value::Decimal(unscaled), LogicalType::Decimal { precision, scale }.not_null()))

@@ -1,10 +1,11 @@
 //! LIKE, SIMILAR TO, TRIM and POSITION.
 
-use nutkin_plan::Expr;
+use nutkin_functions::evaluate_constant;
+use nutkin_plan::{Expr, ExprKind};
 use nutkin_sql::ast::{self, LikeKind, TrimSide};
 
-use super::{Context, expression, keyword, negate};
-use crate::error::Result;
+use super::{Context, evaluator_options, expression, keyword, negate};
+use crate::error::{ErrorKind, PlannerError, Result};
 
 pub(super) fn like(
     context: &Context<'_>,
@@ -22,8 +23,24 @@ pub(super) fn like(
         LikeKind::Like => "LIKE",
         LikeKind::SimilarTo => "SIMILAR TO",
     };
+    if let [_, pattern, escape] = args.as_slice() {
+        check_escapes(context, name, pattern, escape)?;
+    }
     let result = context.call(name, args)?;
     negate(context, result, negated)
+}
+
+/// A pattern that is written in the statement is judged before it runs.
+fn check_escapes(context: &Context<'_>, name: &str, pattern: &Expr, escape: &Expr) -> Result<()> {
+    let is_literal = |expr: &Expr| matches!(expr.kind, ExprKind::Literal(_));
+    if !is_literal(pattern) || !is_literal(escape) {
+        return Ok(());
+    }
+    let probe = context.call(name, vec![keyword(" "), pattern.clone(), escape.clone()])?;
+    match evaluate_constant(&probe, &evaluator_options(&context.analyzer.session.time_zone)) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(PlannerError::new(ErrorKind::Type, error.to_string())),
+    }
 }
 
 pub(super) fn trim(

@@ -2,7 +2,7 @@
 
 use nutkin_sql::ast::{TableRef, TableRefKind};
 
-use super::{join, match_recognize, query, renamed, table, unnest, window_function};
+use super::{join, match_recognize, nested, renamed, table, unnest, window_function};
 use crate::analyze::Analyzer;
 use crate::analyze::scope::Relation;
 use crate::error::{PlannerError, Result};
@@ -20,13 +20,13 @@ pub(super) fn from(analyzer: &Analyzer<'_>, reference: &TableRef) -> Result<Rela
             }
             table::named(analyzer, name, hints)?
         }
-        TableRefKind::Derived { lateral: false, query: nested } => {
-            let mut relation = query(analyzer, nested)?;
+        TableRefKind::Derived { lateral: false, query: written } => {
+            let mut relation = nested(analyzer, written)?;
             relation.scope.tables[0].name = None;
             relation
         }
-        TableRefKind::Derived { lateral: true, query: nested } => {
-            let mut relation = query(analyzer, nested)?;
+        TableRefKind::Derived { lateral: true, query: written } => {
+            let mut relation = nested(analyzer, written)?;
             relation.scope.tables[0].name = None;
             relation
         }

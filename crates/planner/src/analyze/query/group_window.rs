@@ -220,8 +220,26 @@ fn proctime_type() -> DataType {
     LogicalType::TimestampLtz { precision: 3 }.not_null()
 }
 
+/// The rows of which `time` is known.
+pub(super) fn with_time(rel: Rel, time: Expr) -> Result<Rel> {
+    if !time.data_type.nullable {
+        return Ok(rel);
+    }
+    let known = nutkin_functions::resolve::call("IS NOT NULL", vec![time])
+        .map_err(|error| PlannerError::new(ErrorKind::Type, error.to_string()))?;
+    Ok(rel.filter(known))
+}
+
 /// `rel` grouped by `keys` and their window; output: keys, the window's among them, then calls.
-pub(super) fn aggregate(rel: Rel, keys: &Keys, window: &GroupWindowKey, names: Vec<String>, found: Found) -> Rel {
+pub(super) fn aggregate(
+    rel: Rel,
+    keys: &Keys,
+    window: &GroupWindowKey,
+    names: Vec<String>,
+    found: Found,
+    any_time: bool,
+) -> Result<Rel> {
+    let rel = if any_time { with_time(rel, window.time.clone())? } else { rel };
     let (count, own) = (window.first, PROPERTIES.len());
     let Found { arguments, mut calls } = found;
     // The window's keys are not below the aggregation.
@@ -253,7 +271,7 @@ pub(super) fn aggregate(rel: Rel, keys: &Keys, window: &GroupWindowKey, names: V
         time_column,
         properties,
     };
-    Rel::new(operator, schema).project(projection, labels)
+    Ok(Rel::new(operator, schema).project(projection, labels))
 }
 
 fn output(

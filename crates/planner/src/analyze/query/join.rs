@@ -167,7 +167,7 @@ fn lateral(
     }
     let mut inner = analyzer.clone();
     inner.outer.push(left.scope.clone());
-    let mut right = super::query(&inner, query)?;
+    let mut right = super::nested(&inner, query)?;
     right.scope.tables[0].name = None;
     let right = from::aliased(right, &written.right)?;
     let width = left.rel.schema.len();

@@ -4,7 +4,7 @@ use nutkin_sql::ast::{Query, QueryBody, With};
 
 use super::Analyzer;
 use super::scope::{Relation, Scope};
-use crate::error::{PlannerError, Result};
+use crate::error::{ErrorKind, PlannerError, Result};
 
 pub(crate) mod decorrelate;
 pub(crate) mod from;
@@ -53,6 +53,18 @@ pub(crate) fn query(analyzer: &Analyzer<'_>, query: &Query) -> Result<Relation> 
     order_by::finish(analyzer, (relation, order), bounds, &query.order_by)
 }
 
+/// A query within another: the order of its rows means nothing unless a LIMIT says how many of them count.
+pub(super) fn nested(analyzer: &Analyzer<'_>, written: &Query) -> Result<Relation> {
+    if written.order_by.is_empty() || written.limit.is_some() || written.offset.is_some() {
+        return query(analyzer, written);
+    }
+    match query(analyzer, written) {
+        // Only that a stream cannot be sorted is no matter here.
+        Err(error) if error.kind != ErrorKind::Refused => Err(error),
+        _ => query(analyzer, &Query { order_by: Vec::new(), ..written.clone() }),
+    }
+}
+
 /// The analyzer that also sees the tables of a WITH clause; a later one sees the earlier ones.
 fn with_tables<'a>(analyzer: &Analyzer<'a>, with: &With) -> Result<Analyzer<'a>> {
     if with.recursive {
@@ -60,7 +72,7 @@ fn with_tables<'a>(analyzer: &Analyzer<'a>, with: &With) -> Result<Analyzer<'a>>
     }
     let mut inner = analyzer.clone();
     for table in &with.tables {
-        let relation = query(&inner, &table.query)?;
+        let relation = nested(&inner, &table.query)?;
         let name = table.name.value.clone();
         let scope = relation.scope.renamed(name.clone(), &table.columns)?;
         inner.common_tables.push((name, Relation { rel: renamed(relation.rel, &scope), scope }));

@@ -2,10 +2,10 @@
 
 use nutkin_plan::Expr;
 use nutkin_plan::operators::JoinKind;
-use nutkin_sql::ast::{SetOperation, SetOperator};
+use nutkin_sql::ast::{QueryBody, SetOperation, SetOperator};
 use nutkin_types::{Column, DataType, LogicalType, Schema};
 
-use super::{body, temporal_and as and};
+use super::{body, nested, temporal_and as and};
 use crate::analyze::Analyzer;
 use crate::analyze::expression::{implicit_cast, types};
 use crate::analyze::scope::{Relation, Scope};
@@ -14,14 +14,21 @@ use crate::relational::{Aggregate, Join, Rel, RelOp, Union, identity};
 
 mod bags;
 
+fn operand(analyzer: &Analyzer<'_>, written: &QueryBody) -> Result<Relation> {
+    match written {
+        QueryBody::Nested(query) => nested(analyzer, query),
+        other => body(analyzer, other),
+    }
+}
+
 pub(super) fn set_operation(analyzer: &Analyzer<'_>, operation: &SetOperation) -> Result<Relation> {
     let what = match operation.op {
         SetOperator::Union => "UNION",
         SetOperator::Intersect => "INTERSECT",
         SetOperator::Except => "EXCEPT",
     };
-    let left = body(analyzer, &operation.left)?;
-    let right = body(analyzer, &operation.right)?;
+    let left = operand(analyzer, &operation.left)?;
+    let right = operand(analyzer, &operation.right)?;
     let all = operation.all;
     let rel = combined(left.rel, right.rel, what)
         .and_then(|(columns, sides)| match operation.op {

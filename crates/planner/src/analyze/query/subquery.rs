@@ -13,7 +13,7 @@ use nutkin_sql::ast;
 use nutkin_types::{Column, DataType, LogicalType, Schema, Value};
 
 use super::decorrelate::{self, Pulled};
-use super::{query, temporal_and as and};
+use super::temporal_and as and;
 use crate::analyze::expression::{Context, implicit_cast, null_of, types};
 use crate::analyze::places::{SUBQUERY, any_input, is_outer};
 use crate::error::{ErrorKind, PlannerError, Result};
@@ -227,7 +227,7 @@ fn collector<'a>(context: &Context<'a>) -> Result<Collector<'a>> {
 fn nested(context: &Context<'_>, written: &ast::Query) -> Result<Rel> {
     let mut inner = context.analyzer.clone();
     inner.outer.push(context.scope.clone());
-    let mut rel = query(&inner, written)?.rel;
+    let mut rel = super::nested(&inner, written)?.rel;
     if let Some(grouping) = context.grouping {
         decorrelate::map_outer(&mut rel, &|column| grouping.place(column))?;
     }

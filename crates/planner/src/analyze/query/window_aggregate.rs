@@ -24,7 +24,7 @@ pub(super) fn aggregate(
 ) -> Result<Rel> {
     if let Some(window) = &keys.window {
         return match state_ttl {
-            None => Ok(group_window::aggregate(rel, keys, window, names, found)),
+            None => group_window::aggregate(rel, keys, window, names, found, analyzer.session.is_batch()),
             Some(_) => Err(no_ttl()),
         };
     }

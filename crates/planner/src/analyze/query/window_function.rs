@@ -5,7 +5,7 @@ use nutkin_sql::ast::{ArgValue, ExprKind as Ast, FunctionArg, FunctionCall, Tabl
 use nutkin_types::data_type::TypeFamily;
 use nutkin_types::{Column, LogicalType, Schema, TimeAttribute, Value};
 
-use super::{query, table};
+use super::{group_window, nested, table};
 use crate::analyze::Analyzer;
 use crate::analyze::expression::{Context, expression};
 use crate::analyze::scope::{Relation, Scope, ScopeColumn};
@@ -47,6 +47,7 @@ fn build(analyzer: &Analyzer<'_>, call: &FunctionCall, definition: &Definition) 
         return Err(PlannerError::new(ErrorKind::Query, cause));
     }
     let time_column = time_argument(&relation, time, definition, any_time)?;
+    let relation = if any_time { with_time(relation, time_column)? } else { relation };
     let (offset, sizes) = sizes.split_last().ok_or_else(|| signature(definition))?;
     let mut lengths = Vec::with_capacity(sizes.len());
     for size in sizes {
@@ -59,6 +60,12 @@ fn build(analyzer: &Analyzer<'_>, call: &FunctionCall, definition: &Definition) 
     }
     let offset = offset.map_or(Ok(0), |offset| interval(analyzer, offset, definition))?;
     Ok(windowed(relation, (definition.make)(&lengths, offset)?, time_column, partition))
+}
+
+/// The rows that have a time: of a stream all must, of a batch the others are in no window.
+fn with_time(relation: Relation, time_column: usize) -> Result<Relation> {
+    let time = relation.scope.input(time_column);
+    Ok(Relation { rel: group_window::with_time(relation.rel, time)?, scope: relation.scope })
 }
 
 /// DATA, TIMECOL and the parameters in order, by position or by name.
@@ -91,8 +98,8 @@ fn data_argument(
 ) -> Result<(Relation, Vec<usize>)> {
     let input = match &arg.value {
         ArgValue::Table(input) => input,
-        ArgValue::Expr(nutkin_sql::ast::Expr { kind: Ast::Subquery(nested), .. }) => {
-            return Ok((query(analyzer, nested)?, Vec::new()));
+        ArgValue::Expr(nutkin_sql::ast::Expr { kind: Ast::Subquery(written), .. }) => {
+            return Ok((nested(analyzer, written)?, Vec::new()));
         }
         _ => return Err(signature(definition).at(arg.span)),
     };
@@ -104,7 +111,7 @@ fn data_argument(
     }
     let relation = match &input.input {
         TableArgInput::Table(name) => table::named(analyzer, name, &[])?,
-        TableArgInput::Query(nested) => query(analyzer, nested)?,
+        TableArgInput::Query(written) => nested(analyzer, written)?,
     };
     let mut partition = Vec::with_capacity(input.partition_by.len());
     for written in &input.partition_by {

@@ -28,6 +28,13 @@ fn below(input: Rel, schema: &Schema, wanted: &Columns, own: Columns) -> Below {
 }
 
 pub(super) fn over(mut op: Over, schema: &Schema, wanted: &Columns) -> Pruned {
+    let width = op.input.schema.len();
+    if wanted.iter().all(|&column| column < width) {
+        // Nobody reads what is computed, and every row stays.
+        let Pruned { rel, mut places } = prune(*op.input, wanted);
+        places.resize(schema.len(), None);
+        return Pruned { rel, places };
+    }
     let own = op.partition.iter().copied().chain(op.order.iter().map(|key| key.column)).chain(call_inputs(&op.calls));
     let below = below(*op.input, schema, wanted, own.collect());
     op.partition.iter_mut().for_each(|column| *column = at(&below.places, *column));
