@@ -6,6 +6,7 @@ mod confluent_sql;
 mod exactly_once;
 mod foreign_clients;
 mod house;
+mod inference;
 mod isolation;
 mod life_cycle;
 mod numbers;

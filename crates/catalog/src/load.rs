@@ -20,7 +20,7 @@ use crate::infer::{self, Facts, SideSchema};
 use crate::record::{RecordState, TableRecord};
 use crate::samples;
 use crate::snapshot::{CatalogNames, DatabaseNames, Loaded, Place, Snapshot};
-use crate::table_options::{ConnectorKind, TableOptions};
+use crate::table_options::{ConnectorKind, SideOptions, TableOptions};
 
 /// Everything `statement` names. What is not there is left to the analysis, which knows where it is written.
 pub(crate) async fn snapshot(
@@ -86,10 +86,8 @@ pub(crate) async fn of_path(
 ) -> Result<Option<Loaded>, CatalogError> {
     match snapshot.place(&path.catalog, &path.database) {
         None => Ok(None),
-        Some(Place::Samples) => {
-            Ok(samples::table(&path.name, &catalog.options)
-                .map(|table| Loaded { table: Arc::new(table), refusal: None }))
-        }
+        Some(Place::Samples) => Ok(samples::table(&path.name, &catalog.options)
+            .map(|table| Loaded { table: Arc::new(table), read_only: None })),
         Some(Place::Cluster { environment_id, cluster_id }) => table(catalog, environment_id, cluster_id, path).await,
     }
 }
@@ -116,8 +114,23 @@ pub(crate) async fn table(
     let client = catalog.directory.kafka(cluster_id).await?;
     let Some(topic) = topic(&client, name).await? else { return Ok(None) };
     let record = record.filter(|record| record.state == RecordState::Ready && speaks_of(record, &topic));
+    let settings = settings(&client, name).await?;
+    of_topic(catalog, environment_id, cluster_id, path, &topic, settings, record.as_ref()).await.map(Some)
+}
+
+/// The table of a topic with these settings and this record.
+pub(crate) async fn of_topic(
+    catalog: &Inner,
+    environment_id: &str,
+    cluster_id: &str,
+    path: &TablePath,
+    topic: &TopicDescription,
+    settings: BTreeMap<String, String>,
+    record: Option<&TableRecord>,
+) -> Result<Loaded, CatalogError> {
+    let name = path.name.as_str();
     let (registry_id, registry) = catalog.directory.registry(environment_id).await?;
-    let options = match &record {
+    let options = match record {
         Some(record) => TableOptions::parse(&record.options)?,
         None => TableOptions::default(),
     };
@@ -126,11 +139,11 @@ pub(crate) async fn table(
         registry_id,
         topic: name.to_owned(),
         partitions: u32::try_from(topic.partitions.len()).unwrap_or(u32::MAX),
-        settings: settings(&client, name).await?,
-        key: schema(registry.as_ref(), &subject(name, "key", options.key.context.as_deref())).await?,
-        value: schema(registry.as_ref(), &subject(name, "value", options.value.context.as_deref())).await?,
+        settings,
+        key: side(registry.as_ref(), name, "key", &options.key).await?,
+        value: side(registry.as_ref(), name, "value", &options.value).await?,
     };
-    infer::table(path, facts, record.as_ref()).map(Some)
+    infer::table(path, facts, record)
 }
 
 pub(crate) fn is_blackhole(record: &TableRecord) -> Result<bool, CatalogError> {
@@ -176,7 +189,7 @@ pub(crate) fn speaks_of(record: &TableRecord, topic: &TopicDescription) -> bool 
     topic.id.is_nil() || record.topic_id.as_ref().is_none_or(|id| *id == topic.id.to_string())
 }
 
-async fn settings(client: &Client, topic: &str) -> Result<BTreeMap<String, String>, CatalogError> {
+pub(crate) async fn settings(client: &Client, topic: &str) -> Result<BTreeMap<String, String>, CatalogError> {
     let entries = client.admin().describe_configs(&ConfigResource::Topic(topic.to_owned())).await?;
     Ok(entries.into_iter().filter_map(|entry| Some((entry.name, entry.value?))).collect())
 }
@@ -189,8 +202,56 @@ pub(crate) fn subject(topic: &str, side: &str, context: Option<&str>) -> String 
     }
 }
 
+/// The schema of one side: of the topic's subject, or of the subjects that its options name (sql.md 2.3).
+async fn side(
+    registry: &dyn Schemas,
+    topic: &str,
+    side: &str,
+    options: &SideOptions,
+) -> Result<Option<SideSchema>, CatalogError> {
+    let context = options.context.as_deref();
+    if options.subjects.is_empty() {
+        let Some((registered, frozen)) = schema(registry, &subject(topic, side, context)).await? else {
+            return Ok(None);
+        };
+        return seen(&registered, frozen).map(Some);
+    }
+    let mut members = Vec::with_capacity(options.subjects.len());
+    for name in &options.subjects {
+        let qualified = context.map_or_else(|| name.clone(), |context| format!(":{context}:{name}"));
+        let Some(member) = schema(registry, &qualified).await? else {
+            let key = format!("{side}.format.subject-names");
+            return Err(CatalogError::bad_option(&key, format!("the registry has no subject '{qualified}'")));
+        };
+        members.push((name.clone(), member));
+    }
+    if let [(_, (registered, frozen))] = members.as_slice() {
+        return seen(registered, frozen.clone()).map(Some);
+    }
+    let schemas: Vec<(String, RegisteredSchema)> =
+        members.into_iter().map(|(name, (registered, _))| (name, registered)).collect();
+    let combined = mapping::combine(&schemas)?;
+    let names = options.subjects.join(";");
+    let frozen = FrozenSchema {
+        subject: context.map_or_else(|| names.clone(), |context| format!(":{context}:{names}")),
+        id: combined.id,
+        version: 0,
+        text: combined.text.clone(),
+        references: combined.references.iter().map(|r| (r.name.clone(), r.text.clone())).collect(),
+    };
+    seen(&combined, frozen).map(Some)
+}
+
+/// With the type that SQL sees.
+fn seen(registered: &RegisteredSchema, frozen: FrozenSchema) -> Result<SideSchema, CatalogError> {
+    Ok(SideSchema { frozen, kind: registered.kind, data_type: mapping::to_sql(registered)? })
+}
+
 /// The newest schema of a subject with everything it refers to.
-async fn schema(registry: &dyn Schemas, subject: &str) -> Result<Option<SideSchema>, CatalogError> {
+async fn schema(
+    registry: &dyn Schemas,
+    subject: &str,
+) -> Result<Option<(RegisteredSchema, FrozenSchema)>, CatalogError> {
     let failed = |error| CatalogError::registry(subject, error);
     let latest = match registry.latest(subject).await {
         Ok(latest) => latest,
@@ -211,13 +272,12 @@ async fn schema(registry: &dyn Schemas, subject: &str) -> Result<Option<SideSche
     let texts = references.iter().map(|(name, text)| SchemaReference { name: name.clone(), text: text.clone() });
     let registered =
         RegisteredSchema { id: latest.id, kind, text: latest.schema.schema.to_string(), references: texts.collect() };
-    let data_type = mapping::to_sql(&registered)?;
     let frozen = FrozenSchema {
         subject: subject.to_owned(),
         id: latest.id,
         version: latest.version,
-        text: registered.text,
+        text: registered.text.clone(),
         references,
     };
-    Ok(Some(SideSchema { frozen, kind, data_type }))
+    Ok(Some((registered, frozen)))
 }

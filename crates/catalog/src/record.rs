@@ -21,6 +21,9 @@ pub(crate) struct TableRecord {
     /// Uid of the statement that created or is dropping the table.
     pub statement: String,
     pub state: RecordState,
+    /// The table is its topic's and schemas'; the record says only what ALTER TABLE changed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub inferred: bool,
     /// Id of the topic that the record speaks of: a topic of the same name made elsewhere is another table.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub topic_id: Option<String>,
@@ -67,6 +70,7 @@ impl TableRecord {
             version: VERSION,
             statement: statement.to_owned(),
             state,
+            inferred: false,
             topic_id: None,
             columns: Vec::new(),
             primary_key: None,

@@ -11,7 +11,7 @@ pub(crate) fn run(
     execution: Execution,
     warnings: Vec<Warning>,
 ) -> Result<Outcome, CatalogError> {
-    submission.snapshot.check_readable()?;
+    submission.snapshot.check_writable(&execution.plan)?;
     let schema = (!execution.schema.is_empty()).then(|| execution.schema.clone());
     let traits = Traits {
         sql_kind: submission.sql_kind(),

@@ -3,18 +3,25 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use nutkin_plan::{Table, TablePath};
+use nutkin_plan::operators::{Operator, Sink, SinkTarget};
+use nutkin_plan::{Plan, Table, TablePath};
 use nutkin_planner::Tables;
 
 use crate::error::CatalogError;
 use crate::samples;
 
-/// A table that was read, and why no statement may read or write it, if so.
+/// A table that was read, and why no statement may write it, if so.
 #[derive(Debug, Clone)]
 pub(crate) struct Loaded {
     pub table: Arc<Table>,
-    /// What is not built for this table, and the remedy. SHOW and DESCRIBE work all the same.
-    pub refusal: Option<(String, String)>,
+    pub read_only: Option<ReadOnly>,
+}
+
+/// What is not built for writing to a table, and the remedy.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ReadOnly {
+    pub what: &'static str,
+    pub remedy: &'static str,
 }
 
 /// A catalog with its databases. `name` is unique: where two have the same, it is the id.
@@ -76,14 +83,19 @@ impl Snapshot {
         self.tables.get(path)
     }
 
-    /// Refuses a statement that names a table which no job can read or write yet.
-    pub fn check_readable(&self) -> Result<(), CatalogError> {
-        match self.tables.values().find_map(|loaded| Some((&loaded.table.path, loaded.refusal.as_ref()?))) {
-            None => Ok(()),
-            Some((path, (what, remedy))) => {
-                Err(CatalogError::NotBuilt { what: format!("Table {path}: {what}"), remedy: remedy.clone() })
+    /// Refuses a plan that writes to a table which can only be read.
+    pub fn check_writable(&self, plan: &Plan) -> Result<(), CatalogError> {
+        let written = plan.nodes.iter().filter_map(|node| match &node.operator {
+            Operator::Sink(Sink { target: SinkTarget::Table(table), .. }) => plan.tables.get(*table),
+            _ => None,
+        });
+        for table in written {
+            if let Some(ReadOnly { what, remedy }) = self.loaded(&table.path).and_then(|loaded| loaded.read_only) {
+                let what = format!("Table {}: {what}", table.path);
+                return Err(CatalogError::NotBuilt { what, remedy: remedy.to_owned() });
             }
         }
+        Ok(())
     }
 }
 

@@ -31,6 +31,7 @@ pub(crate) async fn carry_out(submission: Submission<'_>, analyzed: Analyzed) ->
     match analyzed.action {
         Action::Run(execution) => run::run(&submission, execution, analyzed.warnings),
         Action::CreateTable(table) => ddl::create_table(submission, *table, analyzed.warnings).await,
+        Action::AlterTable { path, change } => ddl::alter_table(&submission, &path, change).await,
         Action::DropTable { path, if_exists } => ddl::drop_table(&submission, &path, if_exists).await,
         Action::Describe { path, extended } => describe::describe(&submission, &path, extended),
         Action::Show(show) => show::show(&submission, show).await,

@@ -1,5 +1,6 @@
 //! From the plan's formats to the formats room's.
 
+use nutkin_formats::mapping::COMBINED;
 use nutkin_formats::{FormatConfig, FormatKind, Framing, RegisteredSchema, SchemaKind, SchemaReference};
 use nutkin_plan::table::{Format, FormatKind as PlanFormat, Table};
 use nutkin_types::{DataType, LogicalType};
@@ -22,7 +23,9 @@ pub(crate) fn config(format: &Format) -> FormatConfig {
             .collect(),
         ..RegisteredSchema::new(schema.id, schema_kind, schema.text.clone())
     });
-    FormatConfig { kind, schema, framing: Framing::default() }
+    // Records of several schemas say which one is theirs: a bare body would be none of them.
+    let combined = schema.as_ref().is_some_and(|schema| schema.id == COMBINED);
+    FormatConfig { kind, schema, framing: if combined { Framing::Registry } else { Framing::default() } }
 }
 
 /// Type of a column of `table`.

@@ -6,6 +6,7 @@ use nutkin_types::Batch;
 use crate::error::Result;
 
 pub(crate) mod alignment;
+pub(crate) mod debezium;
 pub(crate) mod generator;
 pub(crate) mod kafka;
 pub(crate) mod memory;

@@ -3,6 +3,7 @@
 mod alignment;
 mod commit;
 mod crash;
+mod debezium;
 mod fake;
 mod formats;
 mod graph;

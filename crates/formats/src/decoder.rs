@@ -16,6 +16,7 @@ use crate::fault::{Fault, Outcome};
 use crate::format::{FormatConfig, FormatKind, Framing};
 use crate::framing;
 use crate::json::JsonReader;
+use crate::mapping::COMBINED;
 use crate::projection::{DecodedColumn, Projection};
 use crate::protobuf::ProtobufReader;
 use crate::raw::RawReader;
@@ -185,7 +186,9 @@ impl<R: SchemaReader> Programs<R> {
         if let Some(schema) = &config.schema {
             // Refused at once: a column that even the reader schema does not have will never be there.
             let program = programs.reader.compile(schema)?;
-            programs.insert(schema.id, Ok(program));
+            if schema.id != COMBINED {
+                programs.insert(schema.id, Ok(program));
+            }
             if framing != Framing::Registry {
                 programs.bare = Some(programs.reader.compile(schema)?);
             }

@@ -46,8 +46,8 @@ impl FormatKind {
             "json-registry" => return Ok(FormatKind::Json),
             "proto-registry" => return Ok(FormatKind::Protobuf),
             "avro-debezium-registry" | "json-debezium-registry" | "proto-debezium-registry" => {
-                "Debezium envelopes are not supported yet. Use the plain registry format, which gives the columns before, \
-                 after and op"
+                "a Debezium envelope is one of the plain registry formats with the columns before, after and op. Use the \
+                 plain one"
             }
             _ => "it is unknown. Use raw, avro-registry, json-registry or proto-registry",
         };

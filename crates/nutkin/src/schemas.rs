@@ -33,19 +33,26 @@ impl std::fmt::Debug for Registries {
 
 #[async_trait]
 impl SchemaSource for Registries {
-    async fn schema(&self, registry_id: &str, schema_id: i32) -> Result<Option<RegisteredSchema>, Failure> {
+    async fn schema(
+        &self,
+        registry_id: &str,
+        subject: &str,
+        schema_id: i32,
+    ) -> Result<Option<RegisteredSchema>, Failure> {
         let unreachable = |problem: String| Failure::new(FailureKind::Unreachable, format!("{registry_id}: {problem}"));
         let address =
             self.addresses.get(registry_id).ok_or_else(|| unreachable("its address is not known".to_owned()))?;
         let mut options = ClientOptions::new(&address.url);
         options.basic_auth = address.credentials.clone();
         let client = Client::new(options).map_err(|e| unreachable(e.to_string()))?;
-        let schema = match client.by_id(schema_id, None).await {
+        // A subject of the default context says nothing that the id does not.
+        let scope = subject.starts_with(":.").then_some(subject);
+        let schema = match client.by_id(schema_id, scope).await {
             Ok(schema) => schema,
             Err(nutkin_registry::Error::SchemaIdNotFound(_)) => return Ok(None),
             Err(error) => return Err(unreachable(error.to_string())),
         };
-        let references = client.resolve_references("", &schema).await.map_err(|e| unreachable(e.to_string()))?;
+        let references = client.resolve_references(subject, &schema).await.map_err(|e| unreachable(e.to_string()))?;
         Ok(Some(registered(schema_id, &schema, &references)))
     }
 }

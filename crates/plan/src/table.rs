@@ -145,6 +145,9 @@ pub struct Format {
     pub fields: Vec<FieldBinding>,
     /// True for a single column that is the whole key or value rather than a field of a record.
     pub is_atomic: bool,
+    /// The fields stand in `before` and `after` of a Debezium envelope with `op` (spec sql.md 2.4 no. 9). Only ever read.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub debezium: bool,
 }
 
 /// Format names as in `key.format` and `value.format`.

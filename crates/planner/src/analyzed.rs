@@ -25,6 +25,8 @@ pub enum Action {
     Run(Execution),
     /// CREATE TABLE. When `as_query` is set, make the table first, then call [`crate::plan_create_table_as`] and run that.
     CreateTable(Box<CreateTable>),
+    /// ALTER TABLE of a table that exists; without a change there is none, and IF EXISTS was written.
+    AlterTable { path: TablePath, change: Option<TableChange> },
     /// DROP TABLE.
     DropTable { path: TablePath, if_exists: bool },
     /// DESCRIBE [EXTENDED] of a table that exists.
@@ -88,6 +90,19 @@ pub struct AsQuery {
     pub is_append_only: bool,
     /// Names of the columns that identify a row of the result, when known.
     pub upsert_key: Option<Vec<String>>,
+}
+
+/// What ALTER TABLE changes (spec D-08). Option values are as written and not judged here.
+#[derive(Debug, Clone, PartialEq)]
+pub enum TableChange {
+    SetOptions(BTreeMap<String, String>),
+    ResetOptions(Vec<String>),
+    /// None restores the default strategy.
+    Watermark(Option<Watermark>),
+    /// Metadata and computed columns.
+    AddColumns(Vec<TableColumn>),
+    /// Likewise.
+    DropColumns(Vec<String>),
 }
 
 /// SHOW with names resolved to display names.

@@ -71,8 +71,13 @@ fn frozen(table: CreateTable) -> Table {
         text: "\"int\"".to_owned(),
         references: vec![("other".to_owned(), "\"long\"".to_owned())],
     };
-    let value =
-        Format { kind: FormatKind::AvroRegistry, schema: Some(schema), fields: fields.collect(), is_atomic: false };
+    let value = Format {
+        kind: FormatKind::AvroRegistry,
+        schema: Some(schema),
+        fields: fields.collect(),
+        is_atomic: false,
+        debezium: false,
+    };
     let topic = KafkaTable {
         cluster_id: "lkc-1".to_owned(),
         registry_id: "lsrc-1".to_owned(),

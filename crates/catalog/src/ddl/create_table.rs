@@ -39,9 +39,6 @@ pub(crate) async fn create_table(
         _ => return Err(CatalogError::ReadOnly(path.clone())),
     };
     let creation = decide(&table, submission.catalog.options.blackhole, &submission.request.uid)?;
-    if table.as_query.is_some() {
-        submission.snapshot.check_readable()?;
-    }
     if submission.session.dry_run {
         let text = format!("Table '{}' can be created. It was not because 'sql.dry-run' is true.", path.name);
         return Ok(done(submission.sql_kind(), text));

@@ -40,6 +40,7 @@ pub(crate) fn decide(table: &CreateTable, blackhole: bool, statement: &str) -> R
     let path = &table.path;
     let mut options = TableOptions::parse(&table.options)?;
     check_name(path)?;
+    check_foreign(&options)?;
     for column in &table.columns {
         check_metadata(path, column)?;
     }
@@ -75,6 +76,22 @@ fn check_name(path: &TablePath) -> Result<(), CatalogError> {
     if load::is_internal_name(&path.name) {
         let problem = "names that begin with '__' or '_confluent' are kept for the system. Choose another name";
         return Err(CatalogError::definition(path, problem));
+    }
+    Ok(())
+}
+
+/// What only a topic that others write can have.
+fn check_foreign(options: &TableOptions) -> Result<(), CatalogError> {
+    for (side, of_side) in [("key", &options.key), ("value", &options.value)] {
+        if of_side.debezium {
+            let remedy = "Leave '-debezium' out. A topic whose registered schema is an envelope is read as one without any option.";
+            let what = format!("Creating a table with a Debezium '{side}.format'");
+            return Err(CatalogError::NotBuilt { what, remedy: remedy.to_owned() });
+        }
+        if !of_side.subjects.is_empty() {
+            let problem = "a new table's schemas are registered under the topic's name. Set it by ALTER TABLE on a topic that others write";
+            return Err(CatalogError::bad_option(&format!("{side}.format.subject-names"), problem));
+        }
     }
     Ok(())
 }

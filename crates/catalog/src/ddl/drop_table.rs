@@ -68,8 +68,12 @@ pub(super) async fn remove(site: &Site<'_>, record: &TableRecord) -> Result<(), 
     without_topic::remove(site.catalog, site.cluster_id, name).await?;
     let options = TableOptions::parse(&record.options).unwrap_or_default();
     let registry = site.registry().await?;
-    for (side, context) in [("value", &options.value.context), ("key", &options.key.context)] {
-        let subject = load::subject(name, side, context.as_deref());
+    for (side, of_side) in [("value", &options.value), ("key", &options.key)] {
+        // Schemas under names of their own may be those of other topics too.
+        if !of_side.subjects.is_empty() {
+            continue;
+        }
+        let subject = load::subject(name, side, of_side.context.as_deref());
         delete_subject(registry.as_ref(), &subject)
             .await
             .map_err(|error| partly(&format!("schema subject '{subject}'"), error))?;

@@ -32,5 +32,5 @@ pub(crate) fn blackhole(path: &TablePath, record: &TableRecord) -> Result<Loaded
         comment: record.comment.clone(),
         connector: Connector::Blackhole,
     };
-    Ok(Loaded { table: Arc::new(table), refusal: None })
+    Ok(Loaded { table: Arc::new(table), read_only: None })
 }

@@ -25,7 +25,8 @@ pub(super) fn merge(
     record: Option<&TableRecord>,
     options: &mut TableOptions,
 ) -> Merged {
-    if let (Some(key), None) = (key, record) {
+    let made = record.filter(|record| !record.inferred);
+    if let (Some(key), None, "") = (key, made, options.key_prefix.as_str()) {
         resolve_clash(key, value, options);
     }
     let prefix = options.key_prefix.as_str();
@@ -36,7 +37,7 @@ pub(super) fn merge(
     for field in key.map_or(&[][..], |key| &key.fields) {
         // The field of a payload without names is named after its column.
         let is_named = key.is_some_and(|key| !key.is_atomic);
-        let column = if is_named || record.is_none() { format!("{prefix}{}", field.name) } else { field.name.clone() };
+        let column = if is_named || made.is_none() { format!("{prefix}{}", field.name) } else { field.name.clone() };
         if !hidden(&column) {
             columns.push(physical(field, &column));
             key_fields.push(FieldBinding { column, field: field.name.clone() });
@@ -54,7 +55,7 @@ pub(super) fn merge(
         }
         value_fields.push(FieldBinding { column: field.name.clone(), field: field.name.clone() });
     }
-    let key_columns = match record {
+    let key_columns = match made {
         Some(record) => record.key_columns.clone(),
         None => key_fields.iter().map(|binding| binding.column.clone()).collect(),
     };

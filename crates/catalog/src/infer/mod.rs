@@ -15,7 +15,7 @@ use nutkin_types::DataType;
 
 use crate::error::CatalogError;
 use crate::record::TableRecord;
-use crate::snapshot::Loaded;
+use crate::snapshot::{Loaded, ReadOnly};
 use crate::table_options::{TableOptions, topic};
 
 mod blackhole;
@@ -25,6 +25,19 @@ mod side;
 
 pub(crate) use blackhole::blackhole;
 use columns::Merged;
+use side::Side;
+
+/// Why rows cannot be written to a topic of envelopes.
+const ENVELOPE: ReadOnly = ReadOnly {
+    what: "writing Debezium envelopes",
+    remedy: "Only the connector knows what stands in them beside the row. Write to a table made by CREATE TABLE.",
+};
+
+/// Why rows cannot be written to a topic with several subjects.
+const SEVERAL: ReadOnly = ReadOnly {
+    what: "writing records of several subjects",
+    remedy: "Read the table, and write to one whose 'subject-names' is a single subject, or to a table made by CREATE TABLE.",
+};
 
 /// What was read of a topic.
 #[derive(Debug, Clone)]
@@ -58,23 +71,15 @@ pub(crate) fn table(path: &TablePath, facts: Facts, record: Option<&TableRecord>
         None => TableOptions::default(),
     };
     topic::read(&mut options, &facts.settings);
-    let key = side::key(path, &facts, record, &options)?;
-    let value = side::value(path, &facts, record, &options)?;
+    // What CREATE TABLE made is as its record says; all else follows the rules, whatever ALTER TABLE adds.
+    let made = record.filter(|record| !record.inferred);
+    let key = side::key(path, &facts, made, &options)?;
+    let value = side::value(path, &facts, made, &options)?;
     options.key.format = key.as_ref().map(|side| side.kind);
     options.value.format = Some(value.kind);
     options.value.debezium = value.debezium;
     let Merged { mut columns, key_columns, key_fields, value_fields } =
         columns::merge(key.as_ref(), &value, record, &mut options);
-    let primary_key = match record {
-        Some(record) => record.primary_key.clone(),
-        // Rule 9: the key of a compacted topic identifies its rows.
-        None => topic::is_compacted(&options).then(|| primary_key(&key_columns)),
-    };
-    for name in primary_key.iter().flat_map(|key| &key.columns) {
-        if let Some(column) = columns.iter_mut().find(|column| column.name == *name) {
-            column.data_type.nullable = false;
-        }
-    }
     let changelog_mode = match options.changelog_mode {
         Some(mode) => mode,
         None if topic::is_compacted(&options) => ChangelogMode::Upsert,
@@ -82,10 +87,22 @@ pub(crate) fn table(path: &TablePath, facts: Facts, record: Option<&TableRecord>
         None => ChangelogMode::Append,
     };
     options.changelog_mode = Some(changelog_mode);
-    let refusal = value.debezium.then(|| {
-        let remedy = "DESCRIBE and SHOW CREATE TABLE work. Write the changes to another topic without the envelope to query them.";
-        ("reading a Debezium envelope".to_owned(), remedy.to_owned())
-    });
+    let primary_key = match made {
+        Some(record) => record.primary_key.clone(),
+        // Rule 9: the key of a topic that is upserted identifies its rows.
+        None => (changelog_mode == ChangelogMode::Upsert).then(|| primary_key(&key_columns)),
+    };
+    if changelog_mode == ChangelogMode::Upsert && primary_key.is_none() {
+        let problem = "'changelog.mode' = 'upsert' needs a primary key, and the table has none. Use append or retract";
+        return Err(CatalogError::bad_option("changelog.mode", problem));
+    }
+    for name in primary_key.iter().flat_map(|key| &key.columns) {
+        if let Some(column) = columns.iter_mut().find(|column| column.name == *name) {
+            column.data_type.nullable = false;
+        }
+    }
+    let several = value.is_combined() || key.as_ref().is_some_and(Side::is_combined);
+    let read_only = value.debezium.then_some(ENVELOPE).or(several.then_some(SEVERAL));
     let connector = KafkaTable {
         cluster_id: facts.cluster_id,
         registry_id: facts.registry_id,
@@ -110,7 +127,7 @@ pub(crate) fn table(path: &TablePath, facts: Facts, record: Option<&TableRecord>
         comment: record.and_then(|record| record.comment.clone()),
         connector: Connector::Kafka(Box::new(connector)),
     };
-    Ok(Loaded { table: Arc::new(table), refusal })
+    Ok(Loaded { table: Arc::new(table), read_only })
 }
 
 /// Declared, or the default strategy on `$rowtime` (spec sql.md 2.6).

@@ -1,5 +1,6 @@
 //! One side (key or value) of a topic's records: its format and fields (spec sql.md 2.4 nos. 1 to 3, 7, 8).
 
+use nutkin_formats::mapping::COMBINED;
 use nutkin_plan::TablePath;
 use nutkin_plan::table::{ColumnKind, FieldBinding, Format, FormatKind, FrozenSchema, TableColumn};
 use nutkin_types::{LogicalType, RowField};
@@ -7,7 +8,7 @@ use nutkin_types::{LogicalType, RowField};
 use super::{Facts, SideSchema, debezium, format_of};
 use crate::error::CatalogError;
 use crate::record::{RecordColumn, TableRecord};
-use crate::table_options::TableOptions;
+use crate::table_options::{SideOptions, TableOptions};
 
 /// Column of a key that is no record.
 const KEY: &str = "key";
@@ -25,8 +26,13 @@ pub(super) struct Side {
 }
 
 impl Side {
+    /// True when records are of one of several schemas.
+    pub fn is_combined(&self) -> bool {
+        self.schema.as_ref().is_some_and(|schema| schema.id == COMBINED)
+    }
+
     pub fn format(self, fields: Vec<FieldBinding>) -> Format {
-        Format { kind: self.kind, schema: self.schema, fields, is_atomic: self.is_atomic }
+        Format { kind: self.kind, schema: self.schema, fields, is_atomic: self.is_atomic, debezium: self.debezium }
     }
 
     fn raw(field: RowField) -> Side {
@@ -42,10 +48,9 @@ pub(super) fn key(
     options: &TableOptions,
 ) -> Result<Option<Side>, CatalogError> {
     let Some(record) = record else {
-        return Ok(Some(match &facts.key {
-            Some(schema) => of_schema(schema, KEY),
-            None => Side::raw(RowField::new(KEY, LogicalType::BYTES.nullable())),
-        }));
+        let schema = chosen(path, "key", &options.key, facts.key.as_ref())?;
+        let raw = || Side::raw(RowField::new(KEY, LogicalType::BYTES.nullable()));
+        return Ok(Some(schema.map_or_else(raw, |schema| of_schema(schema, KEY))));
     };
     let Some(first) = record.key_columns.first() else { return Ok(None) };
     if options.key.format == Some(FormatKind::Raw) {
@@ -63,10 +68,20 @@ pub(super) fn value(
     options: &TableOptions,
 ) -> Result<Side, CatalogError> {
     let Some(record) = record else {
-        return Ok(match &facts.value {
-            Some(schema) => debezium::unwrapped(of_schema(schema, VALUE)),
-            None => Side::raw(RowField::new(VALUE, LogicalType::BYTES.nullable())),
-        });
+        let Some(schema) = chosen(path, "value", &options.value, facts.value.as_ref())? else {
+            return Ok(Side::raw(RowField::new(VALUE, LogicalType::BYTES.nullable())));
+        };
+        let side = of_schema(schema, VALUE);
+        // An envelope is known by its fields, unless an option says what it is.
+        if options.value.format.is_some() && !options.value.debezium {
+            return Ok(side);
+        }
+        let side = debezium::unwrapped(side);
+        if options.value.debezium && !side.debezium {
+            let problem = "the schema is no Debezium envelope: it has no rows 'before' and 'after' and no text 'op'";
+            return Err(CatalogError::bad_option("value.format", problem));
+        }
+        return Ok(side);
     };
     if options.value.format == Some(FormatKind::Raw) {
         let stored = record.columns.iter().find_map(|column| match column {
@@ -79,6 +94,26 @@ pub(super) fn value(
     }
     let schema = facts.value.as_ref().ok_or_else(|| missing(path, "value"))?;
     Ok(of_schema(schema, VALUE))
+}
+
+/// The schema of a side that nobody created: what is registered, unless an option says another format.
+fn chosen<'a>(
+    path: &TablePath,
+    side: &str,
+    options: &SideOptions,
+    registered: Option<&'a SideSchema>,
+) -> Result<Option<&'a SideSchema>, CatalogError> {
+    let Some(format) = options.format else { return Ok(registered) };
+    if format == FormatKind::Raw {
+        return Ok(None);
+    }
+    let schema = registered.ok_or_else(|| missing(path, side))?;
+    let found = format_of(schema.kind);
+    if found != format {
+        let problem = format!("'{}' is of the format {}. Write that", schema.frozen.subject, found.name());
+        return Err(CatalogError::bad_option(&format!("{side}.format"), problem));
+    }
+    Ok(Some(schema))
 }
 
 /// The fields of a record, or one field named `name`.

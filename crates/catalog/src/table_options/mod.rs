@@ -11,6 +11,7 @@ use nutkin_plan::table::{BoundedMode, Compression, ErrorHandling, FormatKind, Is
 
 use crate::error::CatalogError;
 
+pub(crate) mod alter;
 mod scan;
 mod table;
 pub(crate) mod topic;
@@ -51,8 +52,10 @@ pub(crate) struct TableOptions {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct SideOptions {
     pub format: Option<FormatKind>,
-    /// A Debezium envelope around the format; only ever inferred.
+    /// A Debezium envelope around the format.
     pub debezium: bool,
+    /// Subjects of the schemas, where they are not the topic's.
+    pub subjects: Vec<String>,
     /// Schema context such as `.flink-stage`.
     pub context: Option<String>,
 }
@@ -130,7 +133,7 @@ impl TableOptions {
                 return Err(CatalogError::UnknownOption { key: key.clone(), known: table::known() });
             };
             if let Some(format) = format {
-                options.check_format_in_key(key, line, format, written)?;
+                TableOptions::check_format_in_key(key, line, format, written)?;
             }
             let done = match &line.effect {
                 Effect::Apply { read, .. } => read(&mut options, value),
@@ -144,7 +147,6 @@ impl TableOptions {
 
     /// `key.avro-registry.schema-context` says the format too; it must be the one in use.
     fn check_format_in_key(
-        &self,
         key: &str,
         line: &OptionLine,
         format: &str,

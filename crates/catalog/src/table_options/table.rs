@@ -146,7 +146,7 @@ pub(super) const OPTIONS: &[OptionLine] = &[
     ),
     line("key.format", Metastore, |o, v| format(&mut o.key, v), |o| printed_format(&o.key)),
     line("key.format.schema-context", Metastore, |o, v| context(&mut o.key, v), |o| o.key.context.clone()),
-    not_built("key.format.subject-names", SUBJECT_NAMES),
+    line("key.format.subject-names", Metastore, |o, v| subjects(&mut o.key, v), |o| printed_subjects(&o.key)),
     not_built("key.format.id-encoding", ID_ENCODING),
     line(
         "scan.bounded.mode",
@@ -192,7 +192,7 @@ pub(super) const OPTIONS: &[OptionLine] = &[
     ),
     line("value.format", Metastore, |o, v| format(&mut o.value, v), |o| printed_format(&o.value)),
     line("value.format.schema-context", Metastore, |o, v| context(&mut o.value, v), |o| o.value.context.clone()),
-    not_built("value.format.subject-names", SUBJECT_NAMES),
+    line("value.format.subject-names", Metastore, |o, v| subjects(&mut o.value, v), |o| printed_subjects(&o.value)),
     not_built("value.format.id-encoding", ID_ENCODING),
     not_built(
         "value.format.wire-encoding",
@@ -200,7 +200,6 @@ pub(super) const OPTIONS: &[OptionLine] = &[
     ),
 ];
 
-const SUBJECT_NAMES: &str = "Leave it out; the subject is the topic's, '<topic>-key' or '<topic>-value'.";
 const ID_ENCODING: &str = "Leave it out; the schema id stands before the payload.";
 const CONNECTORS_ELSEWHERE: &[&str] =
     &["faker", "elastic", "mongodb", "pinecone", "couchbase", "confluent-jdbc", "rest", "cosmosdb", "s3vectors"];
@@ -295,11 +294,9 @@ fn partitions(options: &mut TableOptions, text: &str) -> Result<(), Problem> {
 }
 
 fn format(side: &mut SideOptions, text: &str) -> Result<(), Problem> {
-    if text.ends_with("-debezium-registry") {
-        let remedy = "Use the plain registry format, which gives the columns before, after and op.";
-        return Err(Problem::NotBuilt(remedy.to_owned()));
-    }
-    side.format = Some(word(text, FORMATS)?);
+    let plain = text.strip_suffix("-debezium-registry").map(|format| format!("{format}-registry"));
+    side.format = Some(word(plain.as_deref().unwrap_or(text), FORMATS)?);
+    side.debezium = plain.is_some();
     Ok(())
 }
 
@@ -310,6 +307,22 @@ fn printed_format(side: &SideOptions) -> Option<String> {
     } else {
         Some(format.name().to_owned())
     }
+}
+
+fn subjects(side: &mut SideOptions, text: &str) -> Result<(), Problem> {
+    let names: Vec<String> = text.split(';').map(str::to_owned).collect();
+    if names.iter().any(|name| name.trim().is_empty()) {
+        return Err(Problem::Bad(format!("'{text}' has an empty name; write subjects with ';' between them")));
+    }
+    if let Some(twice) = names.iter().enumerate().find(|(at, name)| names[..*at].contains(*name)) {
+        return Err(Problem::Bad(format!("it names '{}' twice", twice.1)));
+    }
+    side.subjects = names;
+    Ok(())
+}
+
+fn printed_subjects(side: &SideOptions) -> Option<String> {
+    (!side.subjects.is_empty()).then(|| side.subjects.join(";"))
 }
 
 fn context(side: &mut SideOptions, text: &str) -> Result<(), Problem> {

@@ -37,6 +37,19 @@ pub(crate) fn settings(options: &TableOptions) -> Vec<(String, String)> {
     settings
 }
 
+/// The topic's name of an option's setting.
+pub(super) fn setting_of(key: &str) -> Option<&'static str> {
+    Some(match key {
+        "kafka.cleanup-policy" => "cleanup.policy",
+        "kafka.compaction.time" => "max.compaction.lag.ms",
+        "kafka.max-message-size" => "max.message.bytes",
+        "kafka.message-timestamp-type" => "message.timestamp.type",
+        "kafka.retention.size" => "retention.bytes",
+        "kafka.retention.time" => "retention.ms",
+        _ => return None,
+    })
+}
+
 /// Takes the settings of a topic that exists into `options`.
 pub(crate) fn read(options: &mut TableOptions, settings: &BTreeMap<String, String>) {
     let number = |key: &str| settings.get(key).and_then(|value| value.trim().parse::<i64>().ok());

@@ -8,16 +8,16 @@ use super::support::World;
 
 const RECORD: &str = r#"{"type": "record", "name": "TestRecord", "fields": [{"name": "i", "type": "int"}, {"name": "s", "type": "string"}]}"#;
 
-fn record(fields: &str) -> String {
+pub(super) fn record(fields: &str) -> String {
     format!(r#"{{"type": "record", "name": "TestRecord", "fields": [{fields}]}}"#)
 }
 
-async fn frozen(world: &World, name: &str) -> Table {
+pub(super) async fn frozen(world: &World, name: &str) -> Table {
     let (_, plan) = world.job(&format!("SELECT * FROM `{name}`")).await;
     plan.tables.into_iter().next().unwrap()
 }
 
-fn kafka(table: &Table) -> &KafkaTable {
+pub(super) fn kafka(table: &Table) -> &KafkaTable {
     match &table.connector {
         Connector::Kafka(kafka) => kafka,
         other => panic!("{other:?}"),
@@ -25,12 +25,12 @@ fn kafka(table: &Table) -> &KafkaTable {
 }
 
 /// Columns as SHOW CREATE TABLE prints them, then the distribution.
-fn columns(table: &Table) -> (Vec<String>, String) {
+pub(super) fn columns(table: &Table) -> (Vec<String>, String) {
     let columns = table.columns.iter().map(|column| format!("{} {}", column.name, column.data_type)).collect();
     (columns, table.distribution.as_ref().unwrap().keys.join(","))
 }
 
-fn option<'a>(table: &'a Table, key: &str) -> Option<&'a str> {
+pub(super) fn option<'a>(table: &'a Table, key: &str) -> Option<&'a str> {
     table.options.get(key).map(String::as_str)
 }
 
@@ -208,15 +208,15 @@ async fn compacted_topics_upsert() {
     world.end().await;
 }
 
-const ENVELOPE: &str = r#"{"type": "record", "name": "Customer", "namespace": "io.debezium.data", "fields": [
+pub(super) const ENVELOPE: &str = r#"{"type": "record", "name": "Customer", "namespace": "io.debezium.data", "fields": [
     {"name": "before", "type": ["null", {"type": "record", "name": "Value", "fields": [
         {"name": "id", "type": "int"}, {"name": "name", "type": "string"}]}], "default": null},
     {"name": "after", "type": ["null", "Value"], "default": null},
     {"name": "op", "type": "string"}]}"#;
 
-/// Rule 9: an envelope shows the columns of `after`; reading it is refused until it is built.
+/// Rule 9: an envelope is a table of the rows in `after`, whose changes are retracted; it can only be read.
 #[tokio::test]
-async fn debezium_envelopes_are_seen_and_not_read() {
+async fn debezium_envelopes_are_changes_of_the_rows_in_them() {
     let world = World::new().await;
     world.topic("changes", 6, &[]).await;
     world.avro("changes-value", ENVELOPE).await;
@@ -224,8 +224,55 @@ async fn debezium_envelopes_are_seen_and_not_read() {
     assert!(text.contains("`id` INT NOT NULL") && text.contains("'changelog.mode' = 'retract'"), "{text}");
     assert!(text.contains("'value.format' = 'avro-debezium-registry'"), "{text}");
     assert_eq!(world.describe("changes").await.len(), 3);
-    let error = world.error("SELECT * FROM changes").await;
+    let table = frozen(&world, "changes").await;
+    assert_eq!((table.changelog_mode, &table.primary_key), (ChangelogMode::Retract, &None));
+    assert!(kafka(&table).value.debezium && !kafka(&table).key.as_ref().unwrap().debezium);
+    let error = world.error("INSERT INTO changes SELECT CAST(NULL AS BYTES), 1, 'a'").await;
     assert!(error.starts_with("NUTKIN-3203") && error.contains("Debezium"), "{error}");
+    world.end().await;
+}
+
+/// Rule 9: of a compacted topic, an envelope's changes are upserted by the key, which stands in the rows too (rule 6).
+#[tokio::test]
+async fn debezium_envelopes_of_a_compacted_topic_upsert() {
+    let world = World::new().await;
+    world.topic("changes", 1, &[("cleanup.policy", "compact")]).await;
+    world.avro("changes-key", &record(r#"{"name": "id", "type": "int"}"#)).await;
+    world.avro("changes-value", ENVELOPE).await;
+    let table = frozen(&world, "changes").await;
+    assert_eq!(table.changelog_mode, ChangelogMode::Upsert);
+    assert_eq!(table.primary_key.as_ref().unwrap().columns, ["id"]);
+    assert_eq!(option(&table, "value.fields-include"), Some("all"));
+    assert_eq!(columns(&table).0, ["id INT NOT NULL", "name VARCHAR(2147483647) NOT NULL"]);
+    world.end().await;
+}
+
+/// Rule 9 in the other two languages, and records that only look like an envelope.
+#[tokio::test]
+async fn envelopes_are_known_by_their_fields() {
+    let world = World::new().await;
+    let row = r#"{"type": "object", "properties": {"id": {"type": "integer"}}, "required": ["id"]}"#;
+    let json = format!(
+        r#"{{"type": "object", "properties": {{"before": {{"oneOf": [{{"type": "null"}}, {row}]}},
+            "after": {{"oneOf": [{{"type": "null"}}, {row}]}}, "op": {{"type": "string"}}}}, "required": ["op"]}}"#
+    );
+    let proto = "syntax = \"proto3\"; message Envelope { Value before = 1; Value after = 2; string op = 4; \
+                 message Value { int64 id = 1; } }";
+    let no_op = r#"{"type": "object", "properties": {"before": {"type": "object"}, "after": {"type": "object"}}}"#;
+    let number = json.replace(r#""op": {"type": "string"}"#, r#""op": {"type": "integer"}"#);
+    for (topic, kind, text, format) in [
+        ("t_json", SchemaType::Json, json.as_str(), "json-debezium-registry"),
+        ("t_proto", SchemaType::Protobuf, proto, "proto-debezium-registry"),
+        ("t_no_op", SchemaType::Json, no_op, "json-registry"),
+        ("t_number", SchemaType::Json, &number, "json-registry"),
+    ] {
+        world.topic(topic, 1, &[]).await;
+        world.schema(&format!("{topic}-value"), kind, text, &[]).await;
+        let table = frozen(&world, topic).await;
+        assert_eq!(option(&table, "value.format"), Some(format));
+        let expected = if format.contains("debezium") { "id BIGINT NOT NULL" } else { "after" };
+        assert!(columns(&table).0[1].starts_with(expected), "{:?}", table.columns);
+    }
     world.end().await;
 }
 

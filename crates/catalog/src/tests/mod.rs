@@ -1,5 +1,6 @@
 //! Tests: a real broker and registry in this process, a directory and metastore in memory.
 
+mod alter;
 mod crashes;
 mod create;
 mod describe;

@@ -152,7 +152,6 @@ async fn what_is_not_built_is_refused_by_name() {
         ("connector", "faker"),
         ("value.format", "avro-debezium-registry"),
         ("value.json-registry.wire-encoding", "json"),
-        ("value.avro-registry.subject-names", "a;b"),
         ("key.avro-registry.id-encoding", "header"),
     ] {
         let sql = format!(

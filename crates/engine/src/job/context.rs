@@ -38,11 +38,17 @@ impl JobContext {
 #[async_trait]
 pub trait SchemaSource: Send + Sync + std::fmt::Debug {
     /// The schema with its references; Ok(None) when the registry has no such id, which makes the records that name it
-    /// undecodable.
+    /// undecodable. Ids are counted in each schema context by itself: `subject` is one of the context that the records' ids
+    /// are of.
     ///
     /// # Errors
     /// When the registry cannot be asked now: the job restarts.
-    async fn schema(&self, registry_id: &str, schema_id: i32) -> Result<Option<RegisteredSchema>, Failure>;
+    async fn schema(
+        &self,
+        registry_id: &str,
+        subject: &str,
+        schema_id: i32,
+    ) -> Result<Option<RegisteredSchema>, Failure>;
 }
 
 /// A source without schemas, for statements that read raw tables or none.
@@ -51,7 +57,7 @@ pub struct NoSchemas;
 
 #[async_trait]
 impl SchemaSource for NoSchemas {
-    async fn schema(&self, _registry_id: &str, _schema_id: i32) -> Result<Option<RegisteredSchema>, Failure> {
+    async fn schema(&self, _: &str, _: &str, _: i32) -> Result<Option<RegisteredSchema>, Failure> {
         Ok(None)
     }
 }

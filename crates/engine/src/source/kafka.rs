@@ -196,7 +196,8 @@ impl KafkaSource {
             Err(DecodeStop::Missing(missing)) => {
                 // Kept before waiting: this call may be dropped meanwhile.
                 self.pending = Some((fetched, done));
-                let schema = self.options.schemas.schema(&self.options.registry_id, missing.id).await?;
+                let subject = self.options.decoder.subject(missing);
+                let schema = self.options.schemas.schema(&self.options.registry_id, subject, missing.id).await?;
                 self.options.decoder.add_schema(missing, schema.as_ref());
                 Ok(())
             }

@@ -17,6 +17,7 @@ use nutkin_types::{Batch, DataType, LogicalType, RowKind, Value};
 
 use crate::error::{Failure, FailureKind, RecordPosition, Result};
 use crate::format;
+use crate::source::debezium::{Changes, Envelopes, envelope, spread};
 
 /// Which side of a record a schema is missing for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +48,19 @@ pub(crate) struct DecodedRecords {
     pub ignored: u64,
 }
 
+/// The records to decode.
+struct Slice<'a> {
+    records: &'a RecordSet,
+    rows: Range<usize>,
+    partition: i32,
+}
+
+/// Records that become no rows, by their place in the slice, and how many of them could not be read.
+struct Dropped {
+    rows: Vec<bool>,
+    ignored: u64,
+}
+
 enum Output {
     Key(usize),
     Value(usize),
@@ -62,8 +76,12 @@ pub(crate) struct RecordDecoder {
     value: Option<Decoder>,
     /// A null value is a row of its own: raw bytes.
     null_is_value: bool,
+    /// Values are Debezium envelopes.
+    debezium: bool,
     outputs: Vec<Output>,
     schema: SchemaRef,
+    key_subject: String,
+    value_subject: String,
 }
 
 impl RecordDecoder {
@@ -108,11 +126,22 @@ impl RecordDecoder {
             mode: table.changelog_mode,
             on_error: kafka.error_handling,
             key: decoder(kafka.key.as_ref(), &key_columns)?,
-            value: decoder(Some(&kafka.value), &value_columns)?,
+            value: match kafka.value.debezium {
+                true => decoder(Some(&kafka.value), &envelope(&value_columns))?,
+                false => decoder(Some(&kafka.value), &value_columns)?,
+            },
             null_is_value: kafka.value.kind == FormatKind::Raw,
+            debezium: kafka.value.debezium,
             outputs,
             schema: arrow_schema(&node.schema),
+            key_subject: kafka.key.as_ref().map_or_else(String::new, subject),
+            value_subject: subject(&kafka.value),
         })
+    }
+
+    /// The subject of the side that a schema is missing for; its context is the one that the ids of the records are of.
+    pub fn subject(&self, missing: Missing) -> &str {
+        if missing.key { &self.key_subject } else { &self.value_subject }
     }
 
     /// Hands over the schema that [`DecodeStop::Missing`] asked for; None when the registry does not have it.
@@ -132,68 +161,127 @@ impl RecordDecoder {
         rows: Range<usize>,
         partition: i32,
     ) -> Result<DecodedRecords, DecodeStop> {
-        let mut dropped = vec![false; rows.len()];
-        let mut ignored = 0;
-        let keys: Vec<Option<&[u8]>> = rows.clone().map(|row| records.key(row)).collect();
-        let values: Vec<Option<&[u8]>> = rows.clone().map(|row| records.value(row)).collect();
-        let kinds = self.kinds(records, rows.clone(), partition, &values, &mut dropped)?;
-        let mut columns: [Vec<ArrayRef>; 2] = [Vec::new(), Vec::new()];
-        for (side, payloads) in [(0, &keys), (1, &values)] {
-            let decoder = if side == 0 { &mut self.key } else { &mut self.value };
-            let Some(decoder) = decoder else { continue };
-            let missing = |MissingSchema { id }| DecodeStop::Missing(Missing { key: side == 0, id });
-            let decoded = decoder.decode(payloads).map_err(missing)?;
-            for error in &decoded.errors {
-                if std::mem::replace(&mut dropped[error.row], true) {
-                    continue;
-                }
-                ignored += 1;
-                if self.on_error == ErrorHandling::Fail {
-                    let offset = records.offsets().get(rows.start + error.row).copied().unwrap_or(-1);
-                    let part = if side == 0 { "key" } else { "value" };
-                    let failure = Failure::new(
-                        FailureKind::Deserialization,
-                        format!(
-                            "the {part} of a record of topic '{}' cannot be read: {}. Correct the producer, or set \
-                             'error-handling.mode' to 'ignore' on the table to skip such records",
-                            self.topic, error.message
-                        ),
-                    );
-                    let position = RecordPosition { table: self.table.clone(), partition, offset };
-                    return Err(failure.at(position).into());
-                }
-            }
-            columns[side] = decoded.columns;
+        let slice = Slice { records, rows, partition };
+        let mut dropped = Dropped { rows: vec![false; slice.rows.len()], ignored: 0 };
+        let keys: Vec<Option<&[u8]>> = slice.rows.clone().map(|row| records.key(row)).collect();
+        let values: Vec<Option<&[u8]>> = slice.rows.clone().map(|row| records.value(row)).collect();
+        let kinds = match self.debezium {
+            true => None,
+            false => self.kinds(&slice, &values, &mut dropped.rows)?,
+        };
+        let key_columns = self.read(true, &keys, &slice, &mut dropped)?;
+        let value_columns = self.read(false, &values, &slice, &mut dropped)?;
+        let batch = match self.debezium {
+            true => self.changes(&slice, &values, &key_columns, &value_columns, &mut dropped)?,
+            false => self.rows(&slice, kinds, &key_columns, &value_columns, &dropped.rows)?,
+        };
+        Ok(DecodedRecords { batch, ignored: dropped.ignored })
+    }
+
+    /// The columns of one side. Records that cannot be read are dropped, or fail the job.
+    fn read(
+        &mut self,
+        key: bool,
+        payloads: &[Option<&[u8]>],
+        slice: &Slice<'_>,
+        dropped: &mut Dropped,
+    ) -> Result<Vec<ArrayRef>, DecodeStop> {
+        let decoder = if key { &mut self.key } else { &mut self.value };
+        let Some(decoder) = decoder else { return Ok(Vec::new()) };
+        let missing = |MissingSchema { id }| DecodeStop::Missing(Missing { key, id });
+        let decoded = decoder.decode(payloads).map_err(missing)?;
+        for error in &decoded.errors {
+            self.refuse(error.row, if key { "key" } else { "value" }, &error.message, slice, dropped)?;
         }
-        let [key_columns, value_columns] = columns;
+        Ok(decoded.columns)
+    }
+
+    /// A record that cannot be read: skipped, or the end of the job, as the table says.
+    fn refuse(&self, row: usize, part: &str, cause: &str, slice: &Slice<'_>, dropped: &mut Dropped) -> Result<()> {
+        if std::mem::replace(&mut dropped.rows[row], true) {
+            return Ok(());
+        }
+        dropped.ignored += 1;
+        if self.on_error == ErrorHandling::Ignore {
+            return Ok(());
+        }
+        let failure = Failure::new(
+            FailureKind::Deserialization,
+            format!(
+                "the {part} of a record of topic '{}' cannot be read: {cause}. Correct the producer, or set \
+                 'error-handling.mode' to 'ignore' on the table to skip such records",
+                self.topic
+            ),
+        );
+        Err(failure.at(self.position(slice, slice.rows.start + row)))
+    }
+
+    fn position(&self, slice: &Slice<'_>, row: usize) -> RecordPosition {
+        let offset = slice.records.offsets().get(row).copied().unwrap_or(-1);
+        RecordPosition { table: self.table.clone(), partition: slice.partition, offset }
+    }
+
+    /// One row per record that was not dropped.
+    fn rows(
+        &self,
+        slice: &Slice<'_>,
+        kinds: Option<Vec<u8>>,
+        key_columns: &[ArrayRef],
+        value_columns: &[ArrayRef],
+        dropped: &[bool],
+    ) -> Result<Batch> {
         let arrays = self.outputs.iter().map(|output| match output {
             Output::Key(index) => Ok(key_columns[*index].clone()),
             Output::Value(index) => Ok(value_columns[*index].clone()),
-            Output::Metadata(key, logical) => self.metadata(*key, logical, records, rows.clone(), partition),
+            Output::Metadata(key, logical) => self.metadata(*key, logical, slice),
+        });
+        let batch = self.batch(arrays.collect::<Result<Vec<_>>>()?, slice.rows.len(), kinds)?;
+        match dropped.contains(&true) {
+            true => Ok(batch.filter(&dropped.iter().map(|d| Some(!d)).collect::<BooleanArray>())?),
+            false => Ok(batch),
+        }
+    }
+
+    /// The rows in Debezium envelopes.
+    fn changes(
+        &self,
+        slice: &Slice<'_>,
+        values: &[Option<&[u8]>],
+        key_columns: &[ArrayRef],
+        value_columns: &[ArrayRef],
+        dropped: &mut Dropped,
+    ) -> Result<Batch> {
+        let envelopes = Envelopes::new(value_columns).ok_or_else(|| Failure::internal("envelopes of another form"))?;
+        let mut changes = Changes::default();
+        for (row, value) in values.iter().enumerate() {
+            if dropped.rows[row] {
+                continue;
+            }
+            if let Err(cause) = envelopes.add(row, value.is_some(), self.mode, &mut changes) {
+                self.refuse(row, "value", &cause, slice, dropped)?;
+            }
+        }
+        let arrays = self.outputs.iter().map(|output| match output {
+            Output::Key(index) => Ok(spread(&key_columns[*index], &changes)?),
+            Output::Value(index) => Ok(envelopes.column(*index, &changes)?),
+            Output::Metadata(key, logical) => Ok(spread(&self.metadata(*key, logical, slice)?, &changes)?),
         });
         let arrays = arrays.collect::<Result<Vec<_>>>()?;
-        let options = arrow_array::RecordBatchOptions::new().with_row_count(Some(rows.len()));
-        let batch = RecordBatch::try_new_with_options(self.schema.clone(), arrays, &options).map_err(Failure::from)?;
-        let batch = match kinds {
-            Some(kinds) => Batch::changelog(batch, UInt8Array::from(kinds)).map_err(Failure::from)?,
-            None => Batch::append(batch),
-        };
-        let batch = match dropped.contains(&true) {
-            true => batch.filter(&dropped.iter().map(|d| Some(!d)).collect::<BooleanArray>()).map_err(Failure::from)?,
-            false => batch,
-        };
-        Ok(DecodedRecords { batch, ignored })
+        let kinds = (!self.mode.is_append()).then_some(changes.kinds);
+        self.batch(arrays, changes.records.len(), kinds)
+    }
+
+    fn batch(&self, arrays: Vec<ArrayRef>, rows: usize, kinds: Option<Vec<u8>>) -> Result<Batch> {
+        let options = arrow_array::RecordBatchOptions::new().with_row_count(Some(rows));
+        let batch = RecordBatch::try_new_with_options(self.schema.clone(), arrays, &options)?;
+        match kinds {
+            Some(kinds) => Ok(Batch::changelog(batch, UInt8Array::from(kinds))?),
+            None => Ok(Batch::append(batch)),
+        }
     }
 
     /// Change kinds of the rows; None when all are inserts. Records that stand for no row are marked as dropped.
-    fn kinds(
-        &self,
-        records: &RecordSet,
-        rows: Range<usize>,
-        partition: i32,
-        values: &[Option<&[u8]>],
-        dropped: &mut [bool],
-    ) -> Result<Option<Vec<u8>>> {
+    fn kinds(&self, slice: &Slice<'_>, values: &[Option<&[u8]>], dropped: &mut [bool]) -> Result<Option<Vec<u8>>> {
         match self.mode {
             ChangelogMode::Append => {
                 self.drop_nulls(values, dropped);
@@ -209,19 +297,17 @@ impl RecordDecoder {
             }
             ChangelogMode::Retract => {
                 self.drop_nulls(values, dropped);
-                let mut kinds = Vec::with_capacity(rows.len());
-                for row in rows {
-                    let op = records.headers(row).find(|(name, _)| name == "op").map(|(_, value)| value);
+                let mut kinds = Vec::with_capacity(slice.rows.len());
+                for row in slice.rows.clone() {
+                    let op = slice.records.headers(row).find(|(name, _)| name == "op").map(|(_, value)| value);
                     let kind = match op {
                         None => Some(RowKind::Insert),
                         Some(Some([byte])) => RowKind::from_byte(*byte),
                         Some(_) => None,
                     };
                     let kind = kind.ok_or_else(|| {
-                        let offset = records.offsets().get(row).copied().unwrap_or(-1);
                         let message = "the header 'op' of a record is not one byte of 0 to 3 (+I, -U, +U, -D)";
-                        let position = RecordPosition { table: self.table.clone(), partition, offset };
-                        Failure::new(FailureKind::Deserialization, message).at(position)
+                        Failure::new(FailureKind::Deserialization, message).at(self.position(slice, row))
                     })?;
                     kinds.push(kind as u8);
                 }
@@ -236,14 +322,9 @@ impl RecordDecoder {
         }
     }
 
-    fn metadata(
-        &self,
-        key: MetadataKey,
-        logical: &LogicalType,
-        records: &RecordSet,
-        rows: Range<usize>,
-        partition: i32,
-    ) -> Result<ArrayRef> {
+    fn metadata(&self, key: MetadataKey, logical: &LogicalType, slice: &Slice<'_>) -> Result<ArrayRef> {
+        let Slice { records, partition, .. } = *slice;
+        let rows = slice.rows.clone();
         let count = rows.len();
         Ok(match key {
             MetadataKey::Timestamp => {
@@ -277,6 +358,10 @@ impl RecordDecoder {
             MetadataKey::Headers => headers(logical, records, rows)?,
         })
     }
+}
+
+fn subject(format: &Format) -> String {
+    format.schema.as_ref().map_or_else(String::new, |schema| schema.subject.clone())
 }
 
 /// How column `name` is read from `format` as `logical`, which may be a narrower ROW than the table's; None when it is not

@@ -16,7 +16,7 @@ use crate::tests::harness::int;
 use crate::tests::plans::*;
 use crate::{FailureKind, JobEvent};
 
-mod case;
+pub(super) mod case;
 
 use case::*;
 

@@ -84,7 +84,7 @@ fn physical(name: &str, logical: LogicalType) -> TableColumn {
 /// A topic whose value is one raw BIGINT, `v`.
 pub(crate) fn raw_topic(name: &str, bounded: BoundedMode) -> Table {
     let field = FieldBinding { column: "v".to_owned(), field: "v".to_owned() };
-    let value = Format { kind: FormatKind::Raw, schema: None, fields: vec![field], is_atomic: true };
+    let value = Format { kind: FormatKind::Raw, schema: None, fields: vec![field], is_atomic: true, debezium: false };
     let kafka = KafkaTable {
         cluster_id: "lkc-1".to_owned(),
         registry_id: "lsrc-1".to_owned(),
@@ -112,6 +112,7 @@ pub(crate) fn keyed_topic(name: &str, key: &str, value: &str, value_type: Logica
             schema: None,
             fields: vec![FieldBinding { column: column.to_owned(), field: column.to_owned() }],
             is_atomic: true,
+            debezium: false,
         };
         kafka.key = Some(side(key));
         kafka.value = side(value);

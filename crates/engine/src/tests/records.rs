@@ -14,7 +14,7 @@ use crate::tests::harness::{Change, batch_of, changes_of, int};
 use crate::tests::plans::{BIGINT, INSTANT, keyed_topic, raw_topic, schema};
 use nutkin_plan::table::BoundedMode;
 
-fn kafka(table: &mut Table) -> &mut KafkaTable {
+pub(super) fn kafka(table: &mut Table) -> &mut KafkaTable {
     match &mut table.connector {
         Connector::Kafka(kafka) => kafka,
         _ => panic!(),
@@ -45,7 +45,7 @@ fn encode(table: &mut Table, columns: &Schema, changes: &[Change], partitions: u
     builders.iter_mut().map(set).collect()
 }
 
-fn decoder(table: &mut Table, columns: Vec<ScanColumn>, out: &Schema) -> RecordDecoder {
+pub(super) fn decoder(table: &mut Table, columns: Vec<ScanColumn>, out: &Schema) -> RecordDecoder {
     let scan = TableSourceScan { table: 0, columns, watermark: None };
     let node = Node {
         id: OperatorId("scan".to_owned()),

@@ -32,7 +32,16 @@ use crate::schema::RegisteredSchema;
 
 use encode::Prepared;
 use program::Program;
-use schema::AvroSchema;
+use schema::{AvroSchema, Shape};
+
+/// Full name of the type that `schema` is; None for one without a name.
+pub(crate) fn name_of(schema: &RegisteredSchema) -> Result<Option<String>, FormatError> {
+    let schema = parse::parse(schema)?;
+    Ok(match schema.shape(schema.root) {
+        Shape::Record { name, .. } | Shape::Enum { name, .. } | Shape::Fixed { name, .. } => Some(name.full.clone()),
+        _ => None,
+    })
+}
 
 /// Reads Avro records as one type.
 #[derive(Debug)]

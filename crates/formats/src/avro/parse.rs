@@ -12,7 +12,7 @@ const MAX_DEPTH: usize = 64;
 
 /// Parses `schema` after its references, whose names it may use.
 pub(crate) fn parse(schema: &RegisteredSchema) -> Result<AvroSchema, FormatError> {
-    let mut parser = Parser { nodes: Vec::new(), names: HashMap::new() };
+    let mut parser = Parser { nodes: Vec::new(), names: HashMap::new(), texts: 0 };
     for reference in &schema.references {
         parser.text(&reference.text)?;
     }
@@ -22,7 +22,9 @@ pub(crate) fn parse(schema: &RegisteredSchema) -> Result<AvroSchema, FormatError
 
 struct Parser {
     nodes: Vec<Node>,
-    names: HashMap<String, NodeId>,
+    /// What a name stands for, and in which text it was defined: a later text may define it anew for itself.
+    names: HashMap<String, (NodeId, usize)>,
+    texts: usize,
 }
 
 fn invalid(place: &str, cause: impl Into<String>) -> FormatError {
@@ -40,6 +42,7 @@ struct Place<'a> {
 
 impl Parser {
     fn text(&mut self, text: &str) -> Result<NodeId, FormatError> {
+        self.texts += 1;
         let value = match serde_json::from_str::<Value>(text) {
             Ok(value) => value,
             // A bare type name is a schema too, and registries accept it unquoted.
@@ -75,7 +78,7 @@ impl Parser {
         }
         let qualified = qualify(name, place.namespace);
         let found = self.names.get(&qualified).or_else(|| self.names.get(name));
-        found.copied().ok_or(FormatError::MissingReference { kind: SchemaKind::Avro, name: qualified })
+        found.map(|(id, _)| *id).ok_or(FormatError::MissingReference { kind: SchemaKind::Avro, name: qualified })
     }
 
     fn union(&mut self, branches: &[Value], place: Place<'_>) -> Result<NodeId, FormatError> {
@@ -149,9 +152,11 @@ impl Parser {
     }
 
     fn define(&mut self, name: &Name, id: NodeId, place: Place<'_>) -> Result<(), FormatError> {
-        match self.names.insert(name.full.clone(), id) {
-            None => Ok(()),
-            Some(_) => Err(invalid(place.path, format!("'{}' is defined twice", name.full))),
+        match self.names.insert(name.full.clone(), (id, self.texts)) {
+            Some((_, text)) if text == self.texts => {
+                Err(invalid(place.path, format!("'{}' is defined twice", name.full)))
+            }
+            _ => Ok(()),
         }
     }
 

@@ -46,6 +46,8 @@ pub(crate) struct Property {
     pub node: Node,
     /// True when the schema itself admits null; else an absent value is left out.
     pub null_allowed: bool,
+    /// `connect.index`: its place among the columns.
+    index: Option<u64>,
 }
 
 /// One branch of a `oneOf` and how to know it.
@@ -163,7 +165,9 @@ impl Reader<'_> {
         let place = self.resolve(place)?;
         let schema = place.schema;
         for keyword in ["oneOf", "anyOf"] {
-            if let Some(Value::Array(branches)) = schema.get(keyword) {
+            if let Some(Value::Array(branches)) = schema.get(keyword)
+                && !(schema.get("type").is_some() && branches.iter().all(is_constraint))
+            {
                 return self.union(branches, place);
             }
         }
@@ -244,28 +248,24 @@ impl Reader<'_> {
             let value = self.node(place.at(additional))?;
             return map_of(Node::leaf(LogicalType::STRING), value, place);
         }
-        let mut row = self.properties(place)?;
-        sort(&mut row);
-        Ok(row_of(row.into_iter().map(|(_, property)| property).collect()))
+        Ok(row_of(self.properties(place)?))
     }
 
-    /// The properties with their `connect.index`, unsorted. Those not required are nullable.
-    fn properties(&self, place: Place<'_>) -> Result<Vec<(Option<u64>, Property)>, FormatError> {
+    /// The properties, unsorted. Those not required are nullable.
+    fn properties(&self, place: Place<'_>) -> Result<Vec<Property>, FormatError> {
         let required = names(place.schema.get("required"));
         let mut row = Vec::new();
         for (name, schema) in place.schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
             let path = if place.path.is_empty() { name.clone() } else { format!("{}.{name}", place.path) };
             let node = self.node(Place { path: &path, ..place.at(schema) })?;
             let null_allowed = node.data_type.nullable;
-            row.push((
-                schema.get("connect.index").and_then(Value::as_u64),
-                Property {
-                    name: name.clone(),
-                    description: schema.get("description").and_then(Value::as_str).map(str::to_owned),
-                    node: node.nullable(!required.contains(name)),
-                    null_allowed,
-                },
-            ));
+            row.push(Property {
+                name: name.clone(),
+                description: schema.get("description").and_then(Value::as_str).map(str::to_owned),
+                node: node.nullable(!required.contains(name)),
+                null_allowed,
+                index: schema.get("connect.index").and_then(Value::as_u64),
+            });
         }
         Ok(row)
     }
@@ -305,43 +305,51 @@ impl Reader<'_> {
         }
     }
 
-    /// All parts at once: the properties of all of them, or the only part that has a type.
+    /// All parts at once: the properties of all of them, or the only part that has a type. What one part requires is required.
     fn all_of(&self, parts: &[Value], place: Place<'_>) -> Result<Node, FormatError> {
         let mut row = self.properties(place)?;
+        let mut required = names(place.schema.get("required"));
         let mut other = None;
         for part in parts {
             let inner = self.resolve(place.at(part))?;
-            let is_constraint = ["type", "properties", "oneOf", "anyOf", "allOf", "enum", "items"]
-                .iter()
-                .all(|keyword| inner.schema.get(*keyword).is_none());
-            if is_constraint {
+            required.extend(names(inner.schema.get("required")));
+            if is_constraint(inner.schema) {
                 continue;
             }
             let node = self.node(inner)?;
             match node.form {
                 Form::Row(properties) => {
                     for property in properties {
-                        row.retain(|(_, known)| known.name != property.name);
-                        row.push((Some(row.len() as u64), property));
+                        row.retain(|known| known.name != property.name);
+                        row.push(property);
                     }
                 }
                 _ => other = Some(node),
             }
         }
+        for property in row.iter_mut().filter(|property| required.contains(&property.name)) {
+            property.node.data_type.nullable = property.null_allowed;
+        }
         match other {
             Some(node) if row.is_empty() => Ok(node),
             Some(_) => Err(unsupported(place.path, "an allOf of an object and another type", "use one of them")),
-            None => Ok(row_of(row.into_iter().map(|(_, property)| property).collect())),
+            None => Ok(row_of(row)),
         }
     }
 }
 
-/// In the order that Connect wrote, else by name.
-fn sort(row: &mut [(Option<u64>, Property)]) {
-    row.sort_by(|(a, x), (b, y)| a.unwrap_or(u64::MAX).cmp(&b.unwrap_or(u64::MAX)).then(x.name.cmp(&y.name)));
+/// True for a schema that narrows values and says nothing of their type, as `{"required": ["a"]}`.
+fn is_constraint(schema: &Value) -> bool {
+    let keywords = ["$ref", "type", "properties", "oneOf", "anyOf", "allOf", "enum", "const", "items"];
+    keywords.iter().all(|keyword| schema.get(*keyword).is_none())
 }
 
-fn row_of(properties: Vec<Property>) -> Node {
+/// In the order that Connect wrote, else by name.
+fn row_of(mut properties: Vec<Property>) -> Node {
+    properties.sort_by(|a, b| {
+        let index = |property: &Property| property.index.unwrap_or(u64::MAX);
+        index(a).cmp(&index(b)).then_with(|| a.name.cmp(&b.name))
+    });
     let fields = properties.iter().map(|property| nutkin_types::RowField {
         name: property.name.clone(),
         data_type: property.node.data_type.clone(),

@@ -4,10 +4,14 @@
 //! atomic schema. `from_sql` gives the schema that CREATE TABLE registers. Both keep everything: `to_sql(from_sql(t)) == t`
 //! for every type that can be written.
 
+mod combined;
+
 use nutkin_types::{DataType, RowField};
 
 use crate::error::FormatError;
 use crate::schema::{RegisteredSchema, SchemaKind};
+
+pub use combined::{COMBINED, combine};
 
 pub use crate::avro::mapping as avro;
 pub use crate::json::mapping as json;

@@ -204,9 +204,12 @@ impl Emitter {
                 self.imported("confluent/type/decimal.proto", ".confluent.type.Decimal")
             }
             LogicalType::Date => self.imported("google/type/date.proto", ".google.type.Date"),
-            LogicalType::Time { precision } => {
+            LogicalType::Time { precision: precision @ 0..=3 } => {
                 fraction(field, *precision);
                 self.imported("google/type/timeofday.proto", ".google.type.TimeOfDay")
+            }
+            LogicalType::Time { .. } => {
+                return Err(unsupported(&self.path, logical.to_string(), "use a precision of at most 3"));
             }
             LogicalType::Timestamp { precision } => {
                 field.param("flink.type", "timestamp");

@@ -2,7 +2,7 @@
 
 use nutkin_types::data_type::MAX_LENGTH;
 use nutkin_types::{DataType, LogicalType, RowField};
-use prost_reflect::{ExtensionDescriptor, FieldDescriptor, Kind, MessageDescriptor};
+use prost_reflect::{ExtensionDescriptor, FieldDescriptor, Kind, MessageDescriptor, OneofDescriptor};
 
 use super::pool::{self, ProtoSchema};
 use super::shape::{Meta, Roots, Shape, declared, oneof, roots, shape};
@@ -65,29 +65,30 @@ impl Mapper<'_> {
             return Err(unsupported(&self.path, format!("more than {MAX_FIELDS} fields"), "split the schema"));
         }
         let mut fields: Vec<RowField> = Vec::new();
-        for field in declared(message) {
-            match oneof(&field) {
-                None => fields.push(self.field(&field)?),
-                // A oneof stands where its first field does.
-                Some(oneof) if fields.iter().all(|known| known.name != oneof.name()) => {
-                    self.path.push(oneof.name().to_owned());
-                    let mut branches = Vec::new();
-                    for branch in
-                        declared(message).iter().filter(|branch| oneof_name(branch) == Some(oneof.name().to_owned()))
-                    {
-                        let mut column = self.field(branch)?;
-                        column.data_type.nullable = true;
-                        branches.push(column);
-                    }
-                    self.path.pop();
-                    let data_type = LogicalType::Row { fields: branches.into() }.nullable();
-                    fields.push(RowField::new(oneof.name(), data_type));
-                }
-                Some(_) => {}
-            }
+        for field in declared(message).iter().filter(|field| oneof(field).is_none()) {
+            fields.push(self.field(field)?);
+        }
+        // As the original has them: oneofs after all other fields.
+        for oneof in message.oneofs().filter(|oneof| !oneof.is_synthetic()) {
+            fields.push(self.oneof(message, &oneof)?);
         }
         self.messages.pop();
         Ok(LogicalType::Row { fields: fields.into() })
+    }
+
+    /// A ROW with a nullable field per branch.
+    fn oneof(&mut self, message: &MessageDescriptor, oneof: &OneofDescriptor) -> Result<RowField, FormatError> {
+        self.path.push(oneof.name().to_owned());
+        let mut branches = Vec::new();
+        for branch in declared(message) {
+            if super::shape::oneof(&branch).is_some_and(|of| of.name() == oneof.name()) {
+                let mut column = self.field(&branch)?;
+                column.data_type.nullable = true;
+                branches.push(column);
+            }
+        }
+        self.path.pop();
+        Ok(RowField::new(oneof.name(), LogicalType::Row { fields: branches.into() }.nullable()))
     }
 
     fn field(&mut self, field: &FieldDescriptor) -> Result<RowField, FormatError> {
@@ -160,7 +161,8 @@ impl Mapper<'_> {
             }
             Shape::Timestamp => LogicalType::TimestampLtz { precision: precision() },
             Shape::Date => LogicalType::Date,
-            Shape::TimeOfDay => LogicalType::Time { precision: precision() },
+            // No finer than milliseconds (2.5).
+            Shape::TimeOfDay => LogicalType::Time { precision: precision().min(3) },
             Shape::Decimal => self.decimal(meta)?,
             Shape::Wrapper(inner) => scalar(&inner.kind(), meta),
             Shape::Message(message) => self.message(message)?,
@@ -179,10 +181,6 @@ impl Mapper<'_> {
         }
         Ok(LogicalType::Decimal { precision, scale })
     }
-}
-
-fn oneof_name(field: &FieldDescriptor) -> Option<String> {
-    oneof(field).map(|oneof| oneof.name().to_owned())
 }
 
 fn required(field: &FieldDescriptor) -> bool {

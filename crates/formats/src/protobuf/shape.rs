@@ -1,7 +1,7 @@
 //! What a Protobuf field is to SQL: well-known messages, wrappers, maps and Flink's annotations told apart.
 
 use hashbrown::HashMap;
-use prost_reflect::{ExtensionDescriptor, FieldDescriptor, FileDescriptor, Kind, MapKey, MessageDescriptor, Value};
+use prost_reflect::{ExtensionDescriptor, FieldDescriptor, Kind, MapKey, MessageDescriptor, Value};
 
 use super::pool::ProtoSchema;
 
@@ -144,28 +144,22 @@ pub(crate) enum Roots {
 }
 
 pub(crate) fn roots(schema: &ProtoSchema) -> Option<Roots> {
-    let messages: Vec<MessageDescriptor> = schema.file.messages().collect();
+    let mut messages: Vec<MessageDescriptor> = schema.file.messages().collect();
+    if messages.is_empty() {
+        // A file without messages stands for those it imports publicly.
+        messages = schema.file.public_dependencies().flat_map(|file| file.messages().collect::<Vec<_>>()).collect();
+    }
     if let [only] = messages.as_slice() {
         return Some(Roots::Single(0, only.clone()));
-    }
-    if messages.is_empty() {
-        return public_import(&schema.file);
     }
     let is_used =
         |message: &MessageDescriptor| messages.iter().any(|other| other != message && uses(other, message, 0));
     let mut roots: Vec<_> = messages.iter().cloned().enumerate().filter(|(_, message)| !is_used(message)).collect();
     if roots.is_empty() {
-        // All of them use each other.
+        // All of them use each other, or there is none.
         roots.extend(messages.first().cloned().map(|message| (0, message)));
     }
-    Some(Roots::Several(roots))
-}
-
-/// A file without messages stands for the only message it imports publicly.
-fn public_import(file: &FileDescriptor) -> Option<Roots> {
-    let mut found = file.public_dependencies().flat_map(|file| file.messages().collect::<Vec<_>>());
-    let first = found.next()?;
-    found.next().is_none().then_some(Roots::Single(0, first))
+    (!roots.is_empty()).then_some(Roots::Several(roots))
 }
 
 fn uses(message: &MessageDescriptor, wanted: &MessageDescriptor, depth: usize) -> bool {

@@ -125,6 +125,91 @@ fn parts_of_all_of_are_put_together() {
     assert_eq!(to_sql(&schema).unwrap(), expected.not_null());
 }
 
+/// 2.5: the parts and the schema around them are one ROW, whose columns stand by name; any part may require them.
+#[test]
+fn parts_of_all_of_are_put_together_through_references() {
+    let schema = json!({"type": "object", "title": "IdentifyUser",
+        "allOf": [{"$ref": "#/definitions/Base"}, {"$ref": "#/definitions/Base2"}, {"required": ["old"]}],
+        "properties": {"old": {"type": "string"}, "new": {"type": "string"}},
+        "definitions": {
+            "Base": {"properties": {"id": {"type": "string"}, "type": {"type": "string"}}, "required": ["id"]},
+            "Base2": {"properties": {"id2": {"type": "integer", "connect.type": "int32", "connect.index": 0}}}}});
+    let expected = row_type(&[
+        ("id2", LogicalType::Int.nullable()),
+        ("id", text_type()),
+        ("new", DataType::string()),
+        ("old", text_type()),
+        ("type", DataType::string()),
+    ]);
+    assert_eq!(to_sql(&schema).unwrap(), expected.not_null());
+}
+
+/// 2.4 no. 7 and 2.5: anyOf is as oneOf, a union of one is that one, and tuples have no type.
+#[test]
+fn combined_schemas_are_rows_unless_one_branch_is_left() {
+    let any = json!({"anyOf": [{"type": "integer"}, {"type": "string"}]});
+    let expected = row_type(&[
+        ("connect_union_field_0", LogicalType::BigInt.nullable()),
+        ("connect_union_field_1", DataType::string()),
+    ]);
+    assert_eq!(to_sql(&any).unwrap(), expected.not_null());
+    assert_eq!(to_sql(&json!({"oneOf": [{"type": "boolean"}]})).unwrap(), LogicalType::Boolean.not_null());
+    let nullable = json!({"anyOf": [{"type": "boolean"}, {"type": "null"}]});
+    assert_eq!(to_sql(&nullable).unwrap(), LogicalType::Boolean.nullable());
+    let inside = json!({"type": "object", "properties": {"u": {"oneOf": [
+        {"type": "null"}, {"type": "object", "title": "A", "properties": {"a": {"type": "boolean"}}}, {"type": "number"}]}}});
+    let union = row_type(&[
+        ("connect_union_field_0", row_type(&[("a", LogicalType::Boolean.nullable())]).nullable()),
+        ("connect_union_field_1", LogicalType::Double.nullable()),
+    ]);
+    assert_eq!(to_sql(&inside).unwrap(), row_type(&[("u", union.nullable())]).not_null());
+    // Branches that only narrow the object are no branches of a union.
+    let narrowed = json!({"type": "object", "properties": {"a": {"type": "boolean"}, "b": {"type": "boolean"}},
+        "anyOf": [{"required": ["a"]}, {"required": ["b"]}]});
+    let expected = row_type(&[("a", LogicalType::Boolean.nullable()), ("b", LogicalType::Boolean.nullable())]);
+    assert_eq!(to_sql(&narrowed).unwrap(), expected.not_null());
+    let tuple = json!({"type": "array", "items": [{"type": "string"}, {"type": "integer"}]});
+    assert_eq!(to_sql(&tuple).unwrap_err().code(), "NUTKIN-3001");
+}
+
+/// 2.5: the titles and properties by which Kafka Connect keeps its types, on integers as well as on numbers.
+#[test]
+fn connect_types_are_read_as_documented() {
+    let connect = "org.apache.kafka.connect.data";
+    let decimal = json!({"type": "number", "title": format!("{connect}.Decimal"), "connect.type": "bytes",
+        "connect.parameters": {"scale": "2", "connect.decimal.precision": "8"}});
+    let bytes = json!({"type": "string", "connect.type": "bytes", "flink.maxLength": 4, "flink.minLength": 4});
+    let entries = json!({"type": "array", "connect.type": "map", "items": {"type": "object", "properties": {
+        "key": {"type": "integer", "connect.type": "int32"}, "value": {"type": "string"}}}});
+    for (schema, expected) in [
+        (json!({"type": "integer", "connect.type": "int8"}), LogicalType::TinyInt),
+        (json!({"type": "integer", "connect.type": "int16"}), LogicalType::SmallInt),
+        (json!({"type": "number", "connect.type": "int32"}), LogicalType::Int),
+        (json!({"type": "number", "connect.type": "float32"}), LogicalType::Float),
+        (json!({"type": "number", "connect.type": "float64"}), LogicalType::Double),
+        (json!({"type": "integer", "title": format!("{connect}.Date"), "connect.type": "int32"}), LogicalType::Date),
+        (
+            json!({"type": "integer", "title": format!("{connect}.Time"), "connect.type": "int32"}),
+            LogicalType::Time { precision: 3 },
+        ),
+        (
+            json!({"type": "integer", "title": format!("{connect}.Timestamp"), "connect.type": "int64"}),
+            LogicalType::TimestampLtz { precision: 3 },
+        ),
+        (
+            json!({"type": "number", "connect.type": "int64", "flink.type": "timestamp", "flink.precision": 1,
+                "title": format!("{connect}.Timestamp")}),
+            LogicalType::Timestamp { precision: 1 },
+        ),
+        (decimal, LogicalType::Decimal { precision: 8, scale: 2 }),
+        (bytes, LogicalType::Binary { length: 4 }),
+        (json!({"type": "string", "maxLength": 9}), LogicalType::VarChar { length: 9 }),
+        (entries, LogicalType::map(LogicalType::Int.not_null(), text_type())),
+    ] {
+        assert_eq!(to_sql(&schema).unwrap(), expected.not_null(), "{schema}");
+    }
+}
+
 #[test]
 fn recursive_and_invalid_schemas_are_refused() {
     let recursive = json!({"type": "object", "properties": {"next": {"$ref": "#"}}});

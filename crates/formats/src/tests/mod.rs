@@ -2,6 +2,8 @@
 
 mod avro_decode;
 mod avro_mapping;
+mod combined;
+mod documented;
 mod framing;
 mod json_decode;
 mod json_mapping;

@@ -115,7 +115,7 @@ fn nullable_lists_and_elements_are_wrapped() {
     }
 }
 
-/// 2.4 no. 8 and 2.5, types that do not come from SQL.
+/// 2.4 no. 8 and 2.5, types that do not come from SQL; a oneof stands after all other fields.
 #[test]
 fn foreign_types_are_read_as_documented() {
     let text = r#"syntax = "proto3"; import "google/protobuf/wrappers.proto"; import "google/protobuf/timestamp.proto";
@@ -137,8 +137,8 @@ fn foreign_types_are_read_as_documented() {
         ("m", LogicalType::map(text_type(), LogicalType::Int.not_null()).not_null()),
         ("t", LogicalType::TimestampLtz { precision: 9 }.nullable()),
         ("n", LogicalType::array(inner.clone().nullable()).not_null()),
-        ("one", row_type(&[("a", DataType::string()), ("b", inner.nullable())]).nullable()),
         ("x", LogicalType::BYTES.not_null()),
+        ("one", row_type(&[("a", DataType::string()), ("b", inner.nullable())]).nullable()),
     ]);
     assert_eq!(to_sql(text).unwrap(), expected.not_null());
 }

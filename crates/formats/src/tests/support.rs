@@ -24,7 +24,7 @@ pub fn limits(kind: SchemaKind) -> Limits {
     match kind {
         SchemaKind::Avro => Limits { timestamp_precision: 6, time_precision: 3, plain_text_keys: true },
         SchemaKind::Json => Limits { timestamp_precision: 3, time_precision: 3, plain_text_keys: true },
-        SchemaKind::Protobuf => Limits { timestamp_precision: 9, time_precision: 9, plain_text_keys: false },
+        SchemaKind::Protobuf => Limits { timestamp_precision: 9, time_precision: 3, plain_text_keys: false },
     }
 }
 

@@ -24,37 +24,41 @@ use crate::tests::job::{World, last_event, run, spec};
 use crate::tests::plans::*;
 use crate::{Job, JobContext, JobEvent, JobMetrics, RuntimeClock};
 
-pub(super) const FORMATS: [(SchemaKind, FormatKind); 3] = [
+pub(in crate::tests) const FORMATS: [(SchemaKind, FormatKind); 3] = [
     (SchemaKind::Avro, FormatKind::AvroRegistry),
     (SchemaKind::Json, FormatKind::JsonRegistry),
     (SchemaKind::Protobuf, FormatKind::ProtoRegistry),
 ];
-pub(super) const KEY: i32 = 1;
-pub(super) const VALUE: i32 = 2;
-pub(super) const EVOLVED: i32 = 3;
-pub(super) const SINK_KEY: i32 = 11;
-pub(super) const SINK_VALUE: i32 = 12;
+pub(in crate::tests) const KEY: i32 = 1;
+pub(in crate::tests) const VALUE: i32 = 2;
+pub(in crate::tests) const EVOLVED: i32 = 3;
+pub(in crate::tests) const SINK_KEY: i32 = 11;
+pub(in crate::tests) const SINK_VALUE: i32 = 12;
+
+/// Where every schema is registered, in a context of its own.
+const SUBJECT: &str = ":.here:s";
 
 /// A registry that remembers what it was asked.
 #[derive(Debug, Default)]
-pub(super) struct Registry {
+pub(in crate::tests) struct Registry {
     pub schemas: BTreeMap<i32, RegisteredSchema>,
     pub asked: Mutex<Vec<i32>>,
 }
 
 #[async_trait]
 impl SchemaSource for Registry {
-    async fn schema(&self, _registry_id: &str, schema_id: i32) -> Result<Option<RegisteredSchema>, Failure> {
+    async fn schema(&self, _: &str, subject: &str, schema_id: i32) -> Result<Option<RegisteredSchema>, Failure> {
+        assert_eq!(subject, SUBJECT);
         self.asked.lock().push(schema_id);
         Ok(self.schemas.get(&schema_id).cloned())
     }
 }
 
-pub(super) fn key_fields() -> Vec<RowField> {
+pub(in crate::tests) fn key_fields() -> Vec<RowField> {
     vec![RowField::new("id", BIGINT.not_null())]
 }
 
-pub(super) fn value_fields() -> Vec<RowField> {
+pub(in crate::tests) fn value_fields() -> Vec<RowField> {
     let unit = LogicalType::Row {
         fields: [
             RowField::new("code", LogicalType::STRING.nullable()),
@@ -74,7 +78,7 @@ pub(super) fn value_fields() -> Vec<RowField> {
 }
 
 /// A row of `value_fields`, different for each `n`, with NULLs here and there.
-pub(super) fn value_row(n: i64) -> Vec<Value> {
+pub(in crate::tests) fn value_row(n: i64) -> Vec<Value> {
     let text = |text: String| Value::String(text);
     let or_null = |every: i64, value: Value| if n % every == every - 1 { Value::Null } else { value };
     vec![
@@ -88,12 +92,12 @@ pub(super) fn value_row(n: i64) -> Vec<Value> {
     ]
 }
 
-pub(super) fn registered(id: i32, kind: SchemaKind, fields: &[RowField]) -> RegisteredSchema {
+pub(in crate::tests) fn registered(id: i32, kind: SchemaKind, fields: &[RowField]) -> RegisteredSchema {
     RegisteredSchema::new(id, kind, mapping::from_sql(kind, fields, &SchemaOptions::default()).unwrap())
 }
 
 /// One payload per row.
-pub(super) fn encode(schema: &RegisteredSchema, fields: &[RowField], rows: &[Vec<Value>]) -> Vec<Vec<u8>> {
+pub(in crate::tests) fn encode(schema: &RegisteredSchema, fields: &[RowField], rows: &[Vec<Value>]) -> Vec<Vec<u8>> {
     let encoder = Encoder::new(FormatConfig::registry(schema.clone()), fields).unwrap();
     let columns: Vec<_> = (0..fields.len())
         .map(|index| {
@@ -105,7 +109,7 @@ pub(super) fn encode(schema: &RegisteredSchema, fields: &[RowField], rows: &[Vec
     payloads.iter().map(|payload| payload.unwrap().to_vec()).collect()
 }
 
-pub(super) fn decode(schema: &RegisteredSchema, fields: &[RowField], payload: &[u8]) -> Vec<Value> {
+pub(in crate::tests) fn decode(schema: &RegisteredSchema, fields: &[RowField], payload: &[u8]) -> Vec<Value> {
     let columns: Vec<DecodedColumn> =
         fields.iter().map(|field| DecodedColumn::field(&field.name, field.data_type.clone())).collect();
     let mut decoder = Decoder::new(FormatConfig::registry(schema.clone()), &columns).unwrap();
@@ -115,7 +119,7 @@ pub(super) fn decode(schema: &RegisteredSchema, fields: &[RowField], payload: &[
     cells.map(|(array, field)| Value::from_array(array, &field.data_type.logical, 0).unwrap()).collect()
 }
 
-pub(super) struct Side {
+pub(in crate::tests) struct Side {
     pub schema: RegisteredSchema,
     pub fields: Vec<RowField>,
 }
@@ -128,18 +132,24 @@ impl Side {
     pub fn format(&self, kind: FormatKind) -> Format {
         let binding = |field: &RowField| FieldBinding { column: field.name.clone(), field: field.name.clone() };
         let frozen = FrozenSchema {
-            subject: "s".to_owned(),
+            subject: SUBJECT.to_owned(),
             id: self.schema.id,
             version: 1,
             text: self.schema.text.clone(),
             references: vec![],
         };
-        Format { kind, schema: Some(frozen), fields: self.fields.iter().map(binding).collect(), is_atomic: false }
+        Format {
+            kind,
+            schema: Some(frozen),
+            fields: self.fields.iter().map(binding).collect(),
+            is_atomic: false,
+            debezium: false,
+        }
     }
 }
 
 /// A topic with a key and a value in the same format.
-pub(super) fn table(name: &str, kind: FormatKind, mode: ChangelogMode, key: &Side, value: &Side) -> Table {
+pub(in crate::tests) fn table(name: &str, kind: FormatKind, mode: ChangelogMode, key: &Side, value: &Side) -> Table {
     let mut table = raw_topic(name, BoundedMode::LatestOffset);
     table.changelog_mode = mode;
     let column = |field: &RowField| nutkin_plan::table::TableColumn {
@@ -156,17 +166,17 @@ pub(super) fn table(name: &str, kind: FormatKind, mode: ChangelogMode, key: &Sid
     table
 }
 
-pub(super) fn schema_of<'a>(fields: impl IntoIterator<Item = &'a RowField>) -> Schema {
+pub(in crate::tests) fn schema_of<'a>(fields: impl IntoIterator<Item = &'a RowField>) -> Schema {
     Schema::new(fields.into_iter().map(|field| Column::new(&field.name, field.data_type.logical.clone().nullable())))
 }
 
 /// Key, row (None for a deletion) and change kind of the header of a record.
-pub(super) type Sent = (i64, Option<Vec<Value>>, Option<RowKind>);
+pub(in crate::tests) type Sent = (i64, Option<Vec<Value>>, Option<RowKind>);
 /// Per key, in order: the header `op`, and the row; None for a deletion.
-pub(super) type Written = BTreeMap<String, Vec<(Option<u8>, Option<Vec<Value>>)>>;
+pub(in crate::tests) type Written = BTreeMap<String, Vec<(Option<u8>, Option<Vec<Value>>)>>;
 
 /// One case: a format and the two tables of a plan.
-pub(super) struct Case {
+pub(in crate::tests) struct Case {
     pub kind: SchemaKind,
     pub format: FormatKind,
     pub key: Side,
@@ -255,4 +265,4 @@ impl Case {
     }
 }
 
-pub(super) type Rest = fn(&mut PlanBuilder, usize) -> usize;
+pub(in crate::tests) type Rest = fn(&mut PlanBuilder, usize) -> usize;

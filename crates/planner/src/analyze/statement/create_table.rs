@@ -75,6 +75,11 @@ pub(super) fn definition(
 
 /// The columns written, computed ones typed over the others.
 pub(super) fn columns(written: &[ColumnDef], flink_extensions: bool) -> Result<Vec<TableColumn>> {
+    columns_after(&[], written, flink_extensions)
+}
+
+/// The columns written, without the types of computed ones.
+fn untyped(written: &[ColumnDef]) -> Result<Vec<TableColumn>> {
     let mut found: Vec<TableColumn> = Vec::with_capacity(written.len());
     for column in written {
         if found.iter().any(|other| other.name == column.name.value) {
@@ -100,8 +105,29 @@ pub(super) fn columns(written: &[ColumnDef], flink_extensions: bool) -> Result<V
         let comment = column.comment.as_ref().map(|comment| comment.value.clone());
         found.push(TableColumn { name: column.name.value.clone(), data_type, kind, comment });
     }
-    let stored: Vec<TableColumn> =
-        found.iter().filter(|c| !matches!(c.kind, ColumnKind::Computed { .. })).cloned().collect();
+    Ok(found)
+}
+
+/// Columns written for a table that has `known` ones.
+pub(super) fn columns_after(
+    known: &[TableColumn],
+    written: &[ColumnDef],
+    flink_extensions: bool,
+) -> Result<Vec<TableColumn>> {
+    let mut found = untyped(written)?;
+    type_computed(known, &mut found, written, flink_extensions)?;
+    Ok(found)
+}
+
+/// Types the computed columns among `found` over all that are stored.
+fn type_computed(
+    known: &[TableColumn],
+    found: &mut [TableColumn],
+    written: &[ColumnDef],
+    flink_extensions: bool,
+) -> Result<()> {
+    let all = known.iter().chain(found.iter());
+    let stored: Vec<TableColumn> = all.filter(|c| !matches!(c.kind, ColumnKind::Computed { .. })).cloned().collect();
     for (column, written) in found.iter_mut().zip(written) {
         if let ast::ColumnKind::Computed(expression) = &written.kind {
             let analyzed = typed_in(expression, &stored, flink_extensions)?;
@@ -109,7 +135,7 @@ pub(super) fn columns(written: &[ColumnDef], flink_extensions: bool) -> Result<V
             column.kind = ColumnKind::Computed { expression: analyzed.text };
         }
     }
-    Ok(found)
+    Ok(())
 }
 
 fn metadata(
@@ -177,7 +203,7 @@ fn primary_key(written: &ast::CreateTable, columns: &mut [TableColumn]) -> Resul
 }
 
 /// `WATERMARK FOR column AS strategy` (D-05).
-fn of_watermark(written: &ast::Watermark, columns: &[TableColumn]) -> Result<Watermark> {
+pub(super) fn of_watermark(written: &ast::Watermark, columns: &[TableColumn]) -> Result<Watermark> {
     let Some(name) = written.column.as_simple() else {
         return Err(PlannerError::new(
             ErrorKind::Definition,

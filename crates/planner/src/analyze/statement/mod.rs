@@ -13,6 +13,7 @@ use crate::session::Session;
 use crate::tables::Tables;
 use crate::warnings::Warning;
 
+mod alter_table;
 mod create_table;
 mod ctas;
 mod describe;
@@ -55,6 +56,7 @@ fn dispatch(analyzer: &Analyzer<'_>, statement: &Statement) -> Result<Action> {
         Statement::Insert(written) => insert::insert(analyzer, written),
         Statement::StatementSet(written) => statement_set::statement_set(analyzer, written),
         Statement::CreateTable(written) => create_table::create_table(analyzer, written),
+        Statement::AlterTable(written) => alter_table::alter_table(analyzer, written),
         Statement::Drop(written) => drop::drop(analyzer, written),
         Statement::Describe(written) => describe::describe(analyzer, written),
         Statement::Show(written) => show::show(analyzer, written),

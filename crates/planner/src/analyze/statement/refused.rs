@@ -6,7 +6,6 @@ use crate::error::{ErrorKind, PlannerError};
 
 pub(super) fn refused(statement: &Statement) -> PlannerError {
     let what = match statement {
-        Statement::AlterTable(_) => "ALTER TABLE",
         Statement::CreateView(_) => "CREATE VIEW",
         Statement::AlterView(_) => "ALTER VIEW",
         Statement::CreateFunction(_) => "CREATE FUNCTION",
