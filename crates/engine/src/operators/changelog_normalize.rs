@@ -20,6 +20,8 @@ use crate::state::{KeyGroupRange, KeyIndex, Part, RowTable, Snapshot, key_groups
 
 /// No row is kept for a key.
 const NO_ROW: u32 = u32::MAX;
+/// Rows of a batch put out at the end.
+const ROWS_AT_END: usize = 4096;
 /// Name of the state table.
 const ROWS: &str = "rows";
 
@@ -27,6 +29,8 @@ struct ChangelogNormalizeOperator {
     key: Vec<usize>,
     ttl: Option<i64>,
     row_by_row: bool,
+    /// Rows are put out once, at the end.
+    at_end: bool,
     index: KeyIndex,
     /// Row of each key, its time being the wall clock of the last change.
     row_of: Vec<u32>,
@@ -45,6 +49,7 @@ pub(super) fn create(plan: &ChangelogNormalize, options: &OperatorOptions<'_>) -
         key: plan.key.clone(),
         ttl: plan.state_ttl,
         row_by_row: options.batch_rows == 1,
+        at_end: plan.at_end,
         index: KeyIndex::new(&types_at(input, &plan.key))?,
         row_of: Vec::new(),
         rows: RowTable::new(&row_types)?,
@@ -68,6 +73,25 @@ impl ChangelogNormalizeOperator {
             self.rows.remove(row);
             self.row_of[key as usize] = NO_ROW;
         }
+    }
+}
+
+impl ChangelogNormalizeOperator {
+    /// The last row of every key, at the end of the input. What has been put out is not kept: a second end finds nothing.
+    fn close(&mut self, cx: &mut Cx<'_>) -> Result<()> {
+        for keys in self.index.slots().chunks(ROWS_AT_END) {
+            let rows: Vec<u32> =
+                keys.iter().map(|&key| self.row_of[key as usize]).filter(|&row| row != NO_ROW).collect();
+            let columns = self.rows.columns(&rows)?;
+            let options = RecordBatchOptions::new().with_row_count(Some(rows.len()));
+            cx.emit(Batch::append(RecordBatch::try_new_with_options(self.schema.clone(), columns, &options)?));
+            rows.into_iter().for_each(|row| self.rows.remove(row));
+            for &key in keys {
+                self.row_of[key as usize] = NO_ROW;
+                self.index.remove(key);
+            }
+        }
+        Ok(())
     }
 }
 
@@ -115,7 +139,7 @@ impl Operator for ChangelogNormalizeOperator {
                 self.index.remove(key);
             }
         }
-        if out.is_empty() {
+        if self.at_end || out.is_empty() {
             return Ok(());
         }
         let columns = self.rows.decode(out.iter().map(|(_, row)| row.as_slice()))?;
@@ -125,7 +149,10 @@ impl Operator for ChangelogNormalizeOperator {
         Ok(())
     }
 
-    fn on_watermark(&mut self, _watermark: i64, cx: &mut Cx<'_>) -> Result<()> {
+    fn on_watermark(&mut self, watermark: i64, cx: &mut Cx<'_>) -> Result<()> {
+        if self.at_end && watermark == i64::MAX {
+            return self.close(cx);
+        }
         if self.ttl.is_some() {
             for key in self.index.slots() {
                 self.expire(key, cx.now);

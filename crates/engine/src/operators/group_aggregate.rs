@@ -25,8 +25,10 @@ struct GroupAggregateOperator {
     ttl: Option<i64>,
     retracts: bool,
     row_by_row: bool,
-    /// A row stands for no rows, too: of a global aggregation, in one task.
-    always_one_row: bool,
+    /// Results are put out once, at the end.
+    at_end: bool,
+    /// They have been.
+    closed: bool,
     index: KeyIndex,
     aggregates: Aggregates,
     /// Rows per slot, kept when rows can be taken back.
@@ -41,7 +43,11 @@ struct GroupAggregateOperator {
     range: KeyGroupRange,
 }
 
+/// Rows of a batch put out at the end.
+const ROWS_AT_END: usize = 4096;
 /// Name of the state table.
+/// Whether the results have been put out at the end.
+const CLOSED: &str = "closed";
 const GROUPS: &str = "groups";
 
 pub(super) fn create(plan: &GroupAggregate, options: &OperatorOptions<'_>) -> Result<Box<dyn Operator>> {
@@ -58,7 +64,8 @@ pub(super) fn create(plan: &GroupAggregate, options: &OperatorOptions<'_>) -> Re
         ttl: plan.state_ttl,
         retracts,
         row_by_row: options.batch_rows == 1,
-        always_one_row: plan.always_one_row && plan.grouping.is_empty(),
+        at_end: plan.at_end,
+        closed: false,
         index: KeyIndex::new(&key_types)?,
         aggregates,
         counts: Vec::new(),
@@ -83,11 +90,13 @@ impl GroupAggregateOperator {
         }
         let (touched, existed) = self.touched_slots(&slots, &is_new, cx.now);
         let existing: Vec<u32> = touched.iter().zip(&existed).filter(|(_, e)| **e).map(|(s, _)| *s).collect();
-        let old = self.aggregates.values(&existing)?;
+        let old = if self.at_end { Vec::new() } else { self.aggregates.values(&existing)? };
         self.update(batch, &slots)?;
-        let new = self.aggregates.values(&touched)?;
         let alive: Vec<bool> = touched.iter().map(|&slot| self.is_alive(slot)).collect();
-        self.emit(&touched, &existed, &alive, old, new, cx)?;
+        if !self.at_end {
+            let new = self.aggregates.values(&touched)?;
+            self.emit(&touched, &existed, &alive, old, new, cx)?;
+        }
         for (&slot, alive) in touched.iter().zip(alive) {
             if alive {
                 self.index.touch(slot);
@@ -100,26 +109,29 @@ impl GroupAggregateOperator {
     }
 
     fn is_alive(&self, slot: u32) -> bool {
-        self.always_one_row || !self.retracts || self.counts[slot as usize] > 0
+        !self.retracts || self.counts[slot as usize] > 0
     }
 
-    /// The row of no rows, at the end of an input that had none.
+    /// Every group, at the end of the input; without keys the row of no rows where there were none.
     fn close(&mut self, cx: &mut Cx<'_>) -> Result<()> {
-        if !self.always_one_row || !self.index.slots().is_empty() {
+        if !self.at_end || std::mem::replace(&mut self.closed, true) {
             return Ok(());
         }
-        let (mut slots, mut is_new) = (Vec::new(), Vec::new());
-        self.index.insert(&[], 1, &mut slots, |slot| is_new.push(slot))?;
-        self.grow();
-        for &slot in &slots {
-            self.counts[slot as usize] = 0;
-            self.touched[slot as usize] = cx.now;
-            self.index.touch(slot);
+        let mut slots = self.index.slots();
+        if slots.is_empty() && self.grouping.is_empty() {
+            self.index.insert(&[], 1, &mut slots, |_| {})?;
+            self.grow();
+            self.aggregates.clear(&slots);
         }
-        self.aggregates.clear(&slots);
-        let new = self.aggregates.values(&slots)?;
-        let old = self.aggregates.values(&[])?;
-        self.emit(&slots, &[false], &[true], old, new, cx)
+        for slots in slots.chunks(ROWS_AT_END) {
+            let (old, new) = (self.aggregates.values(&[])?, self.aggregates.values(slots)?);
+            self.emit(slots, &vec![false; slots.len()], &vec![true; slots.len()], old, new, cx)?;
+        }
+        for slot in slots {
+            self.aggregates.clear(&[slot]);
+            self.index.remove(slot);
+        }
+        Ok(())
     }
 
     fn grow(&mut self) {
@@ -278,11 +290,12 @@ impl Operator for GroupAggregateOperator {
             columns.extend(self.aggregates.export(slots)?);
             Ok((columns, groups))
         })?;
-        Ok(Snapshot { meta: serde_json::Value::Null, tables: vec![table.finish()] })
+        Ok(Snapshot { meta: serde_json::json!({ CLOSED: self.closed }), tables: vec![table.finish()] })
     }
 
     fn restore(&mut self, parts: &[Part]) -> Result<()> {
         let width = self.grouping.len();
+        self.closed = parts.iter().any(|part| part.meta.get(CLOSED) == Some(&serde_json::Value::Bool(true)));
         for batches in parts.iter().filter_map(|part| part.tables.get(GROUPS)) {
             for restored in live_rows(batches, self.range, &self.types)? {
                 let mut slots = Vec::new();

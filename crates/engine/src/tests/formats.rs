@@ -105,7 +105,7 @@ fn aggregate(builder: &mut PlanBuilder, input: usize) -> usize {
     if builder.plan.nodes[input].changelog_mode == ChangelogMode::Upsert {
         let exchange = Exchange { kind: ExchangeKind::Hash(vec![0]) };
         last = builder.node(exchange, &[last], columns.clone(), ChangelogMode::Upsert);
-        let normalize = ChangelogNormalize { key: vec![0], state_ttl: None };
+        let normalize = ChangelogNormalize { key: vec![0], state_ttl: None, at_end: false };
         last = builder.node(normalize, &[last], columns.clone(), ChangelogMode::Retract);
     }
     let mode = builder.plan.nodes[last].changelog_mode;
@@ -113,7 +113,7 @@ fn aggregate(builder: &mut PlanBuilder, input: usize) -> usize {
     let aggregate = GroupAggregate {
         grouping: vec![1],
         calls: vec![call("n", "COUNT", vec![], BIGINT), call("total", "SUM", vec![2], LogicalType::Int)],
-        always_one_row: false,
+        at_end: false,
         generate_update_before: false,
         state_ttl: None,
     };

@@ -18,7 +18,7 @@ fn harness(input_mode: ChangelogMode, generate_update_before: bool, ttl: Option<
     let plan = GroupAggregate {
         grouping: vec![0],
         calls: vec![call("n", "COUNT", vec![], BIGINT), call("s", "SUM", vec![1], BIGINT)],
-        always_one_row: false,
+        at_end: false,
         generate_update_before,
         state_ttl: ttl,
     };
@@ -51,11 +51,11 @@ fn single_rows_give_flinks_changelog() {
 /// Of a query that ends an aggregation of all rows has a row in any case; of one that does not only from the first row on.
 #[test]
 fn no_rows_are_a_row_where_the_query_ends() {
-    let of_all = |always_one_row: bool| {
+    let of_all = |at_end: bool| {
         let plan = GroupAggregate {
             grouping: Vec::new(),
             calls: vec![call("n", "COUNT", vec![], BIGINT), call("s", "SUM", vec![1], BIGINT)],
-            always_one_row,
+            at_end,
             generate_update_before: true,
             state_ttl: None,
         };
@@ -71,8 +71,33 @@ fn no_rows_are_a_row_where_the_query_ends() {
     let mut h = of_all(true);
     h.push(0, &[row(Insert, &[1, 10]), row(Delete, &[1, 10])]);
     h.advance(i64::MAX);
-    assert_eq!(h.out.last(), Some(&(UpdateAfter, nothing)));
+    assert_eq!(h.out, vec![insert(nothing)]);
     let mut h = of_all(false);
+    h.advance(i64::MAX);
+    assert!(h.out.is_empty());
+}
+
+/// Each group once, and not again after a restart behind the end.
+#[test]
+fn groups_are_put_out_once_where_the_query_ends() {
+    let plan = GroupAggregate {
+        grouping: vec![0],
+        calls: vec![call("n", "COUNT", vec![], BIGINT), call("s", "SUM", vec![1], BIGINT)],
+        at_end: true,
+        generate_update_before: false,
+        state_ttl: None,
+    };
+    let output = schema(&[("k", BIGINT), ("n", BIGINT), ("s", BIGINT)]);
+    let mut h = Harness::new(plan, &[(input(), ChangelogMode::Retract)], (output, ChangelogMode::Append), "UTC", 1);
+    h.push(0, &[row(Insert, &[1, 10]), row(Insert, &[2, 7]), row(Insert, &[1, 5]), row(Delete, &[2, 7])]);
+    h.advance(5);
+    assert!(h.out.is_empty());
+    h.advance(i64::MAX);
+    assert_eq!(h.out, vec![row(Insert, &[1, 2, 15])]);
+    let mut part = Part::default();
+    h.snapshot(true, &mut part);
+    h.replace(&[part]);
+    h.out.clear();
     h.advance(i64::MAX);
     assert!(h.out.is_empty());
 }

@@ -14,7 +14,7 @@ use crate::tests::plans::{BIGINT, schema};
 
 fn harness(batch_rows: usize) -> Harness {
     let rows = schema(&[("k", BIGINT), ("v", BIGINT)]);
-    let plan = ChangelogNormalize { key: vec![0], state_ttl: None };
+    let plan = ChangelogNormalize { key: vec![0], state_ttl: None, at_end: false };
     let (upsert, retract) = (ChangelogMode::Upsert, ChangelogMode::Retract);
     Harness::new(plan, &[(rows.clone(), upsert)], (rows, retract), "UTC", batch_rows)
 }
@@ -40,6 +40,23 @@ fn single_rows_give_flinks_changelog() {
         row(Insert, &[1, 12]),
     ];
     assert_eq!(h.out, expected);
+}
+
+/// Of a query that ends the last row of each key is put out once.
+#[test]
+fn rows_are_put_out_once_where_the_query_ends() {
+    let rows = schema(&[("k", BIGINT), ("v", BIGINT)]);
+    let plan = ChangelogNormalize { key: vec![0], state_ttl: None, at_end: true };
+    let mut h = Harness::new(plan, &[(rows.clone(), ChangelogMode::Upsert)], (rows, ChangelogMode::Append), "UTC", 100);
+    h.push(0, &[row(UpdateAfter, &[1, 10]), row(UpdateAfter, &[2, 20]), row(UpdateAfter, &[1, 11])]);
+    h.push(0, &[tombstone(2), row(UpdateAfter, &[3, 30])]);
+    assert!(h.out.is_empty());
+    h.advance(i64::MAX);
+    h.out.sort_by_key(|(_, values)| format!("{values:?}"));
+    assert_eq!(h.out, vec![row(Insert, &[1, 11]), row(Insert, &[3, 30])]);
+    h.out.clear();
+    h.advance(i64::MAX);
+    assert!(h.out.is_empty());
 }
 
 proptest! {

@@ -12,9 +12,10 @@ pub struct GroupAggregate {
     pub calls: Vec<AggregateCall>,
     /// False when no consumer needs -U.
     pub generate_update_before: bool,
-    /// Only of a global aggregation of a query that ends: there is a row also where no row came, as in a batch.
+    /// Of a query that ends: results are put out once, when the input has ended, so that there are only inserts. A global
+    /// aggregation then has a row also where no row came.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub always_one_row: bool,
+    pub at_end: bool,
     /// Milliseconds; None keeps state for ever.
     pub state_ttl: Option<i64>,
 }

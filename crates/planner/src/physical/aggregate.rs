@@ -15,19 +15,23 @@ pub(super) fn lower(builder: &mut Builder<'_>, rel: &Rel, op: &Aggregate, need: 
     check_retractable(&op.input, &op.calls)?;
     let input = builder.lower(&op.input, Need::BeforeAndAfter)?;
     let input = builder.exchange(input, &op.grouping);
-    let generate_update_before = need == Need::BeforeAndAfter;
+    let generate_update_before = need == Need::BeforeAndAfter && !op.at_end;
     let draft = Draft {
         operator: GroupAggregate {
             grouping: op.grouping.clone(),
             calls: op.calls.clone(),
             generate_update_before,
-            always_one_row: op.grouping.is_empty() && builder.session.is_batch(),
+            at_end: op.at_end,
             state_ttl: op.state_ttl.map_or(builder.session.state_ttl, |ttl| Some(ttl).filter(|&ttl| ttl > 0)),
         }
         .into(),
         inputs: vec![input],
         schema: rel.schema.clone(),
-        mode: if generate_update_before { ChangelogMode::Retract } else { ChangelogMode::Upsert },
+        mode: match (op.at_end, generate_update_before) {
+            (true, _) => ChangelogMode::Append,
+            (false, true) => ChangelogMode::Retract,
+            (false, false) => ChangelogMode::Upsert,
+        },
         keys: upsert_keys(rel),
     };
     Ok(builder.push(draft))

@@ -48,9 +48,10 @@ impl Changes {
 /// The changes that `rel` can hold.
 pub(crate) fn changes(rel: &Rel) -> Changes {
     match &rel.op {
-        RelOp::Scan(scan) if scan.table.changelog_mode == ChangelogMode::Append => Changes::NONE,
+        RelOp::Scan(scan) if scan.at_end || scan.table.changelog_mode == ChangelogMode::Append => Changes::NONE,
         RelOp::Scan(_) => Changes::ALL,
         RelOp::Values(_) | RelOp::WindowAggregate(_) => Changes::NONE,
+        RelOp::Aggregate(op) if op.at_end => Changes::NONE,
         RelOp::Aggregate(op) if changes(&op.input).is_append() => Changes { update: true, delete: false },
         RelOp::Aggregate(_) => Changes::ALL,
         RelOp::TemporalJoin(op) => changes(&op.left),

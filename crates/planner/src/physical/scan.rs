@@ -30,7 +30,7 @@ pub(super) fn lower(builder: &mut Builder<'_>, rel: &Rel, op: &Scan, need: Need)
 
 /// True when the source's changes lack the -U that the consumer needs.
 pub(super) fn needs_normalize(op: &Scan, need: Need) -> bool {
-    op.table.changelog_mode == ChangelogMode::Upsert && need == Need::BeforeAndAfter
+    op.at_end || (op.table.changelog_mode == ChangelogMode::Upsert && need == Need::BeforeAndAfter)
 }
 
 /// The scan itself.
@@ -68,10 +68,10 @@ fn normalize(builder: &mut Builder<'_>, rel: &Rel, op: &Scan, input: usize) -> R
     };
     let input = builder.exchange(input, &key);
     let draft = Draft {
-        operator: ChangelogNormalize { key, state_ttl: builder.session.state_ttl }.into(),
+        operator: ChangelogNormalize { key, state_ttl: builder.session.state_ttl, at_end: op.at_end }.into(),
         inputs: vec![input],
         schema: rel.schema.clone(),
-        mode: ChangelogMode::Retract,
+        mode: if op.at_end { ChangelogMode::Append } else { ChangelogMode::Retract },
         keys,
     };
     Ok(builder.push(draft))

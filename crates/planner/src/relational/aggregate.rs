@@ -13,6 +13,8 @@ pub(crate) struct Aggregate {
     pub calls: Vec<AggregateCall>,
     /// Milliseconds, from a STATE_TTL hint; None takes the session's.
     pub state_ttl: Option<i64>,
+    /// Of a query that ends: one row per group, at the end.
+    pub at_end: bool,
 }
 
 impl Aggregate {

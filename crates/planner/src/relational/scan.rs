@@ -15,6 +15,8 @@ pub(crate) struct Scan {
     pub columns: Vec<ScanColumn>,
     /// Event time over `columns`; None when the table has none, or when nothing above needs it.
     pub time: Option<ScanTime>,
+    /// Of a query that ends, over a table that is updated by a key: its rows as they are at the end.
+    pub at_end: bool,
 }
 
 /// How event time is read, and how it advances.

@@ -12,6 +12,7 @@ mod constant_keys;
 mod determinism;
 mod drop_empty;
 mod event_time;
+mod final_rows;
 mod find_ranks;
 mod fold_constants;
 mod join_bounds;
@@ -23,9 +24,14 @@ mod push_filters;
 mod settle_time;
 pub(crate) mod share_scans;
 
+/// The tree as it is where the query ends, if it does.
+pub(crate) fn settled(rel: Rel, session: &Session) -> Rel {
+    if session.is_batch() { final_rows::wait_for_end(rel) } else { rel }
+}
+
 /// The tree with all rules applied. Fails where event time is needed above something that has none.
 pub(crate) fn optimize(rel: Rel, session: &Session) -> Result<Rel> {
-    let rel = fold_constants::fold_constants(rel, &session.time_zone);
+    let rel = fold_constants::fold_constants(settled(rel, session), &session.time_zone);
     let rel = merge_calcs::merge_calcs(push_filters::push_filters(rel));
     // A condition may have come to another join on its way.
     let rel = merge_calcs::merge_calcs(push_filters::push_filters(rel));

@@ -40,9 +40,9 @@ fn the_remainder_of_a_division_is_a_key_of_a_wider_table() {
     assert!(!is_corrected(&plan));
 }
 
-/// An aggregation of all rows has a row for no rows where a query ends, and none before the first row where it does not.
+/// What updates its result waits for the end where there is one.
 #[test]
-fn one_row_for_no_rows_in_a_batch_only() {
+fn results_wait_for_the_end_of_a_batch() {
     let mut catalog = Catalog::default();
     let mut table = catalog.table_of("CREATE TABLE t (a INT)");
     table.connector = nutkin_plan::Connector::Memory;
@@ -50,14 +50,14 @@ fn one_row_for_no_rows_in_a_batch_only() {
     let always = |session: Session, sql: &str| {
         let Action::Run(execution) = catalog.analyze_in(sql, &session).unwrap().action else { panic!("{sql}") };
         let found = execution.plan.nodes.iter().find_map(|node| match &node.operator {
-            Operator::GroupAggregate(aggregate) => Some(aggregate.always_one_row),
+            Operator::GroupAggregate(aggregate) => Some(aggregate.at_end),
             _ => None,
         });
         found.unwrap()
     };
     let batch = Session { flink_extensions: true, batch: true, ..session() };
     assert!(always(batch.clone(), "SELECT COUNT(*) FROM t"));
-    assert!(!always(batch, "SELECT COUNT(*) FROM t GROUP BY a"));
+    assert!(always(batch, "SELECT COUNT(*) FROM t GROUP BY a"));
     assert!(!always(session(), "SELECT COUNT(*) FROM t"));
 }
 

@@ -99,3 +99,20 @@ fn event_time_is_lost_in_a_regular_join() {
     );
     assert_eq!(error.code(), "NUTKIN-2004");
 }
+
+/// USING names columns of both sides once, whichever side has a row.
+#[test]
+fn common_columns_come_first_and_once() {
+    let catalog = Catalog::default()
+        .with("CREATE TABLE l (k INT, a INT, ts TIMESTAMP(3), WATERMARK FOR ts AS ts)")
+        .with("CREATE TABLE r (k INT PRIMARY KEY NOT ENFORCED, b INT, at_ TIMESTAMP(3), WATERMARK FOR at_ AS at_)");
+    for (sql, columns) in [
+        ("SELECT * FROM l FULL JOIN r USING (k)", vec!["k", "a", "ts", "b", "at_"]),
+        ("SELECT k, l.k AS lk, r.k AS rk FROM l NATURAL FULL JOIN r", vec!["k", "lk", "rk"]),
+        ("SELECT * FROM l JOIN r FOR SYSTEM_TIME AS OF l.ts USING (k)", vec!["k", "a", "ts", "b", "at_"]),
+    ] {
+        let schema = catalog.run(sql).schema;
+        let names: Vec<&str> = schema.columns.iter().map(|column| column.name.as_str()).collect();
+        assert_eq!(names, columns, "{sql}");
+    }
+}

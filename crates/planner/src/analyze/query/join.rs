@@ -8,7 +8,7 @@ use super::decorrelate;
 use super::{from, split_and, temporal_and as and, temporal_join, unnest};
 use crate::analyze::Analyzer;
 use crate::analyze::expression::{Context, condition, implicit_cast, types};
-use crate::analyze::scope::{Relation, Scope};
+use crate::analyze::scope::{Relation, Scope, ScopeColumn};
 use crate::error::{ErrorKind, PlannerError, Result};
 use crate::relational::{Join as RelJoin, Rel, identity};
 
@@ -72,10 +72,13 @@ fn filled(mut scope: Scope, left_width: usize, kind: Kind) -> Scope {
     scope
 }
 
-/// Pairs of columns of equal name, left and right.
-type Common = Vec<(usize, usize)>;
+/// The table of a column that no table has alone.
+const NO_TABLE: usize = usize::MAX / 2;
 
-fn on(
+/// Pairs of columns of equal name, left and right.
+pub(super) type Common = Vec<(usize, usize)>;
+
+pub(super) fn on(
     analyzer: &Analyzer<'_>,
     written: &Join,
     left: &Relation,
@@ -119,16 +122,14 @@ fn on(
 }
 
 /// Common columns once and first, as USING and NATURAL have it.
-fn merged(rel: Rel, scope: Scope, common: &Common, kind: Kind) -> Result<Relation> {
+pub(super) fn merged(rel: Rel, scope: Scope, common: &Common, kind: Kind) -> Result<Relation> {
+    if kind == Kind::Full {
+        return of_either(rel, scope, common);
+    }
     let mut order: Vec<usize> = Vec::with_capacity(scope.columns.len());
     let mut gone: Vec<usize> = Vec::with_capacity(common.len());
     for &(left, right) in common {
         let (kept, dropped) = match kind {
-            Kind::Full => {
-                return Err(
-                    PlannerError::not_built("FULL JOIN with USING or NATURAL").with_remedy("Write ON and COALESCE.")
-                );
-            }
             Kind::Right => (right, left),
             _ => (left, right),
         };
@@ -147,6 +148,35 @@ fn merged(rel: Rel, scope: Scope, common: &Common, kind: Kind) -> Result<Relatio
         column
     });
     let scope = Scope { columns: columns.collect(), tables: scope.tables };
+    Ok(Relation { rel: rel.project(projection, names), scope })
+}
+
+/// Of FULL JOIN a common column is that of the side that has a row; both sides' own are found by their full names.
+fn of_either(rel: Rel, scope: Scope, common: &Common) -> Result<Relation> {
+    let all = identity(&rel.schema);
+    let mut projection = Vec::with_capacity(all.len() + common.len());
+    let mut names = Vec::with_capacity(all.len() + common.len());
+    let mut columns = Vec::with_capacity(all.len() + common.len());
+    for &(left, right) in common {
+        let value = nutkin_functions::resolve::call("COALESCE", vec![all[left].clone(), all[right].clone()])
+            .map_err(|error| PlannerError::new(ErrorKind::Type, error.to_string()))?;
+        let name = scope.columns[left].name.clone();
+        let data_type = value.data_type.clone();
+        columns.push(ScopeColumn { name: name.clone(), table: NO_TABLE, data_type, hidden: false, merged: false });
+        names.push(name);
+        projection.push(value);
+    }
+    for (place, column) in scope.columns.iter().enumerate() {
+        let is_common = common.iter().any(|&(left, right)| left == place || right == place);
+        columns.push(ScopeColumn {
+            hidden: column.hidden || is_common,
+            merged: column.merged || is_common,
+            ..column.clone()
+        });
+        names.push(rel.schema.columns[place].name.clone());
+        projection.push(all[place].clone());
+    }
+    let scope = Scope { columns, tables: scope.tables };
     Ok(Relation { rel: rel.project(projection, names), scope })
 }
 

@@ -48,7 +48,7 @@ pub(crate) fn scan(analyzer: &Analyzer<'_>, table: &Arc<Table>) -> Result<(Rel, 
         }
     }
     let columns_read = stored.into_iter().map(|(column, _)| column).collect();
-    let scan = Rel::new(Scan { table: Arc::clone(table), columns: columns_read, time }, schema);
+    let scan = Rel::new(Scan { table: Arc::clone(table), columns: columns_read, time, at_end: false }, schema);
     let calc = Calc { input: Box::new(scan), projection, condition: None };
     Ok((Rel::new(calc, Schema::new(columns)), hidden))
 }

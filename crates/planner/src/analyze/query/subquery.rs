@@ -192,8 +192,10 @@ pub(crate) fn aggregated(context: &Context<'_>, written: &ast::Query, function: 
     };
     let call = one_call(function, vec![0], data_type.clone());
     let schema = Schema::new([Column::new("EXPR$0", data_type.clone())]);
-    let rel =
-        Rel::new(Aggregate { input: Box::new(rel), grouping: Vec::new(), calls: vec![call], state_ttl: None }, schema);
+    let rel = Rel::new(
+        Aggregate { input: Box::new(rel), grouping: Vec::new(), calls: vec![call], state_ttl: None, at_end: false },
+        schema,
+    );
     collector(context)?
         .map(|all| all.add(Subquery { rel, kind: Kind::Scalar, data_type: data_type.with_nullable(true) }))
 }
@@ -204,7 +206,10 @@ pub(crate) fn row_count(context: &Context<'_>, written: &ast::Query) -> Result<E
     let data_type = LogicalType::BigInt.not_null();
     let schema = Schema::new([Column::new("EXPR$0", data_type.clone())]);
     let calls = vec![one_call("COUNT", Vec::new(), data_type.clone())];
-    let rel = Rel::new(Aggregate { input: Box::new(rel), grouping: Vec::new(), calls, state_ttl: None }, schema);
+    let rel = Rel::new(
+        Aggregate { input: Box::new(rel), grouping: Vec::new(), calls, state_ttl: None, at_end: false },
+        schema,
+    );
     collector(context)?
         .map(|all| all.add(Subquery { rel, kind: Kind::Scalar, data_type: data_type.with_nullable(true) }))
 }
@@ -330,7 +335,10 @@ fn marker(rel: Rel, columns: &[usize]) -> Rel {
     let keys = input.schema.columns.iter().take(groups).map(|c| Column::new(c.name.clone(), c.data_type.clone()));
     let schema = Schema::new(keys.chain([Column::new("i", data_type.clone())]));
     let calls = vec![one_call("MIN", vec![groups], data_type)];
-    Rel::new(Aggregate { input: Box::new(input), grouping: (0..groups).collect(), calls, state_ttl: None }, schema)
+    Rel::new(
+        Aggregate { input: Box::new(input), grouping: (0..groups).collect(), calls, state_ttl: None, at_end: false },
+        schema,
+    )
 }
 
 /// `rel` with the columns that the wanted sub-queries give, and the value of each sub-query.
@@ -414,8 +422,10 @@ fn grouped(inner: Rel, conditions: Vec<Expr>, function: &str) -> Result<(Rel, Ve
     let keys = input.schema.columns.iter().take(groups).map(|c| Column::new(c.name.clone(), c.data_type.clone()));
     let schema = Schema::new(keys.chain([Column::new("EXPR$0", value_type.clone())]));
     let calls = vec![one_call(function, vec![groups], value_type)];
-    let aggregate =
-        Rel::new(Aggregate { input: Box::new(input), grouping: (0..groups).collect(), calls, state_ttl: None }, schema);
+    let aggregate = Rel::new(
+        Aggregate { input: Box::new(input), grouping: (0..groups).collect(), calls, state_ttl: None, at_end: false },
+        schema,
+    );
     // The value first, then the groups.
     let all = identity(&aggregate.schema);
     let order: Vec<usize> = std::iter::once(groups).chain(0..groups).collect();

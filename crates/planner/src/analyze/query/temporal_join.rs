@@ -1,14 +1,15 @@
 //! `l [LEFT] JOIN t FOR SYSTEM_TIME AS OF l.time ON ...` (spec Q-08, S002-080).
 
-use nutkin_plan::operators::TemporalJoinKind;
+use nutkin_plan::operators::{JoinKind as Kind, TemporalJoinKind};
 use nutkin_plan::{Expr, ExprKind};
-use nutkin_sql::ast::{self, Join, JoinCondition, JoinKind, TableRefKind};
+use nutkin_sql::ast::{self, Join, JoinKind, TableRefKind};
 use nutkin_types::{Column, Schema, TimeAttribute};
 
+use super::join::{Common, merged, on};
 use super::{from, lookup_join, table};
 use crate::analyze::Analyzer;
-use crate::analyze::expression::{Context, condition, expression};
-use crate::analyze::scope::{Relation, Scope};
+use crate::analyze::expression::{Context, expression};
+use crate::analyze::scope::Relation;
 use crate::error::{ErrorKind, PlannerError, Result};
 use crate::relational::keys::upsert_keys;
 use crate::relational::{Rel, TemporalJoin, identity};
@@ -27,8 +28,9 @@ pub(super) fn temporal_join(analyzer: &Analyzer<'_>, join: &Join, time: &ast::Ex
     let right = right_side(analyzer, &join.right)?;
     let left_time = left_time(analyzer, &left, time)?;
     if left.rel.column(left_time).and_then(|column| column.time_attribute) == Some(TimeAttribute::Proctime) {
-        let conjuncts = conjuncts(analyzer, join, &left.scope.clone().join(right.scope.clone()))?;
-        return lookup_join::lookup_join(left, right, kind, conjuncts).map_err(|error| error.at(join.span));
+        let (conjuncts, common) = conjuncts(analyzer, join, &left, &right)?;
+        let joined = lookup_join::lookup_join(left, right, kind, conjuncts).map_err(|error| error.at(join.span))?;
+        return with_common(joined, common);
     }
     let right_time = right_time(&right).map_err(|error| error.at(join.right.span))?;
     let mut scope = left.scope.clone().join(right.scope.clone());
@@ -37,13 +39,11 @@ pub(super) fn temporal_join(analyzer: &Analyzer<'_>, join: &Join, time: &ast::Ex
             column.data_type.nullable = true;
         }
     }
-    // The condition sees right columns as they are before missing rows are filled with NULL.
-    let before = left.scope.clone().join(right.scope.clone());
-    let conjuncts = conjuncts(analyzer, join, &before)?;
+    let (conjuncts, common) = conjuncts(analyzer, join, &left, &right)?;
     let sides = Sides::split(conjuncts, left.scope.columns.len());
     check_primary_key(&right, &sides).map_err(|error| error.at(join.span))?;
     let rel = build(left.rel, right.rel, kind, (left_time, right_time), sides);
-    Ok(Relation { rel, scope })
+    with_common(Relation { rel, scope }, common)
 }
 
 fn right_side(analyzer: &Analyzer<'_>, reference: &ast::TableRef) -> Result<Relation> {
@@ -86,12 +86,26 @@ fn right_time(right: &Relation) -> Result<usize> {
     })
 }
 
-/// The parts of the ON condition, or of USING, over left columns followed by right columns.
-fn conjuncts(analyzer: &Analyzer<'_>, join: &Join, scope: &Scope) -> Result<Vec<Expr>> {
-    let context = Context::new(analyzer, scope, "ON");
-    match &join.condition {
-        Some(JoinCondition::On(on)) => Ok(split_and(condition(&context, on)?)),
-        Some(JoinCondition::Using(_)) => Err(PlannerError::not_built("USING in a temporal join").at(join.span)),
+/// Common columns once, where USING named them.
+fn with_common(joined: Relation, common: Option<Common>) -> Result<Relation> {
+    match common {
+        None => Ok(joined),
+        Some(common) => merged(joined.rel, joined.scope, &common, Kind::Left),
+    }
+}
+
+/// The parts of the ON condition, or of USING with its columns, over left columns followed by right columns: as those are
+/// before missing rows are filled with NULL.
+fn conjuncts(
+    analyzer: &Analyzer<'_>,
+    join: &Join,
+    left: &Relation,
+    right: &Relation,
+) -> Result<(Vec<Expr>, Option<Common>)> {
+    let before = left.scope.clone().join(right.scope.clone());
+    let (condition, common) = on(analyzer, join, left, right, &before)?;
+    match condition {
+        Some(condition) => Ok((split_and(condition), common)),
         None => Err(PlannerError::new(
             ErrorKind::Query,
             "Temporal join requires a condition that holds the primary key of the versioned table",

@@ -116,7 +116,10 @@ fn call_columns(calls: &[AggregateCall]) -> impl Iterator<Item = Column> + '_ {
 fn regular(input: Rel, key_count: usize, calls: Vec<AggregateCall>, state_ttl: Option<i64>) -> Rel {
     let keys = input.schema.columns.iter().take(key_count).map(|c| Column::new(c.name.clone(), c.data_type.clone()));
     let schema = Schema::new(keys.chain(call_columns(&calls)));
-    Rel::new(Aggregate { input: Box::new(input), grouping: (0..key_count).collect(), calls, state_ttl }, schema)
+    Rel::new(
+        Aggregate { input: Box::new(input), grouping: (0..key_count).collect(), calls, state_ttl, at_end: false },
+        schema,
+    )
 }
 
 /// The operator puts other keys first, then calls, then window columns; a projection brings the keys back in order.

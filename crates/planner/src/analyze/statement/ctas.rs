@@ -15,6 +15,7 @@ use crate::error::{ErrorKind, PlannerError, Result};
 use crate::physical::{Target, changes};
 use crate::relational::Rel;
 use crate::relational::keys::upsert_keys;
+use crate::rules::settled;
 
 pub(super) fn create_table_as(analyzer: &Analyzer<'_>, written: &ast::CreateTable, query: &Query) -> Result<Action> {
     let relation = relation(analyzer, query)?;
@@ -58,7 +59,7 @@ fn merged(analyzer: &Analyzer<'_>, written: &ast::CreateTable, rel: &Rel) -> Res
     let name = |&column: &usize| rel.column(column).map_or_else(String::new, |column| column.name.clone());
     table.as_query = Some(AsQuery {
         schema: rel.schema.clone(),
-        is_append_only: changes(rel).is_append(),
+        is_append_only: changes(&settled(rel.clone(), analyzer.session)).is_append(),
         upsert_key: upsert_keys(rel).first().filter(|key| !key.is_empty()).map(|key| key.iter().map(name).collect()),
     });
     Ok(table)

@@ -1,16 +1,15 @@
 //! Snapshot queries (spec Q-18): every table as it is now, and the result once.
 //!
-//! The operators are those of streaming, over sources that end. That is the same as a batch where rows only pass through:
-//! no row is ever taken back, and no time decides what counts. Such plans are let in. The others would send updates where one
-//! final row is due, drop late rows that a batch counts, or give no row for an empty table where a batch gives one; they are
-//! refused by name.
+//! The operators are those of streaming, over sources that end. Aggregations and tables that are updated by a key wait for the
+//! end, and no watermark makes a row late, so that plans of these give what a batch gives. The others would send updates
+//! where one final row is due; they are refused by name.
 
 use nutkin_functions::{Determinism, registry};
 use nutkin_plan::{Connector, Expr, ExprKind, Node, Operator, Plan};
 
 use crate::error::{PlannerError, Result};
 
-const REMEDY: &str = "Built so far in snapshot mode: filter, projection, UNION ALL and LIMIT over append-only tables. Leave \
+const REMEDY: &str = "Built so far in snapshot mode: filter, projection, GROUP BY, windows by TUMBLE, HOP and CUMULATE, UNION ALL and LIMIT over tables that are not of changelog mode retract. Leave \
     'sql.snapshot.mode' out, or set it to 'off': the hint /*+ OPTIONS('scan.bounded.mode' = 'latest-offset') */ after each \
     table makes a streaming query end too, with updates in its result.";
 
@@ -40,7 +39,10 @@ fn obstacle(plan: &Plan, node: &Node, reads: bool) -> Option<String> {
                 return Some(format!("The function {function}, which is the same for all rows there,"));
             }
         }
+        Operator::GroupAggregate(aggregate) if aggregate.at_end => {}
+        Operator::ChangelogNormalize(normalize) if normalize.at_end => return None,
         Operator::Values(_)
+        | Operator::WindowAggregate(_)
         | Operator::Calc(_)
         | Operator::Exchange(_)
         | Operator::Union(_)
@@ -48,6 +50,18 @@ fn obstacle(plan: &Plan, node: &Node, reads: bool) -> Option<String> {
         | Operator::WindowTableFunction(_)
         | Operator::Sink(_) => {}
         _ => return Some(name.to_owned()),
+    }
+    // What a table sends is put in order by the operator that waits for its end.
+    let is_completed = |position: usize| {
+        plan.consumers(position).all(|consumer| match &plan.nodes[consumer].operator {
+            Operator::ChangelogNormalize(normalize) => normalize.at_end,
+            Operator::GroupAggregate(aggregate) => aggregate.at_end,
+            _ => !plan.nodes[consumer].changelog_mode.is_append(),
+        })
+    };
+    let position = plan.nodes.iter().position(|other| other.id == node.id);
+    if position.is_some_and(is_completed) && !matches!(node.operator, Operator::Sink(_)) {
+        return None;
     }
     (!node.changelog_mode.is_append()).then(|| format!("{name} of a table that is updated"))
 }

@@ -61,8 +61,10 @@ fn counted(rel: Rel, inner: Rel, operands: usize) -> Result<(Rel, Vec<Expr>)> {
     let count = LogicalType::BigInt.not_null();
     let schema = Schema::new([Column::new("c", count.clone()), Column::new("ck", count.clone())]);
     let calls = vec![one_call("COUNT", Vec::new(), count.clone()), one_call("COUNT", (0..operands).collect(), count)];
-    let aggregate =
-        Rel::new(Aggregate { input: Box::new(inner), grouping: Vec::new(), calls, state_ttl: None }, schema);
+    let aggregate = Rel::new(
+        Aggregate { input: Box::new(inner), grouping: Vec::new(), calls, state_ttl: None, at_end: false },
+        schema,
+    );
     let joined = Rel::join(Join::new(rel, aggregate, JoinKind::Inner, None));
     let counts = identity(&joined.schema).into_iter().skip(width).collect();
     Ok((joined, counts))
@@ -91,8 +93,10 @@ fn counted_by_group(rel: Rel, inner: Rel, operands: usize, conditions: &[Expr]) 
     let schema = Schema::new(keys.chain([Column::new("c", count.clone()), Column::new("ck", count.clone())]));
     let known = (groups..groups + operands).collect();
     let calls = vec![one_call("COUNT", Vec::new(), count.clone()), one_call("COUNT", known, count)];
-    let aggregate =
-        Rel::new(Aggregate { input: Box::new(input), grouping: (0..groups).collect(), calls, state_ttl: None }, schema);
+    let aggregate = Rel::new(
+        Aggregate { input: Box::new(input), grouping: (0..groups).collect(), calls, state_ttl: None, at_end: false },
+        schema,
+    );
     let on = conditions.iter().map(|c| decorrelate::joined(at_places(c.clone(), &columns), width)).collect();
     let joined = left_join(rel, aggregate, on);
     let counts = identity(&joined.schema).into_iter().skip(width + groups).collect();
