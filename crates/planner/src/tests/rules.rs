@@ -198,3 +198,17 @@ fn a_window_that_nobody_reads_is_not_computed() {
     let plan = catalog().plan("SELECT a FROM (SELECT a, SUM(b) OVER (PARTITION BY a ORDER BY ts) AS s FROM t)");
     assert!(!names(&plan).contains(&"OverAggregate"));
 }
+
+/// What several INSERTs of a statement set have in common is computed once.
+#[test]
+fn equal_parts_of_a_statement_set_are_one() {
+    let catalog = catalog()
+        .with("CREATE TABLE s (a INT PRIMARY KEY NOT ENFORCED, n BIGINT)")
+        .with("CREATE TABLE r (a INT PRIMARY KEY NOT ENFORCED, n BIGINT)");
+    let counted = "SELECT a, COUNT(*) FROM t WHERE b > 1 GROUP BY a";
+    let plan = catalog.plan(&format!(
+        "EXECUTE STATEMENT SET BEGIN INSERT INTO s {counted}; INSERT INTO r {counted} HAVING COUNT(*) > 2; END"
+    ));
+    let count = |name: &str| names(&plan).into_iter().filter(|other| *other == name).count();
+    assert_eq!((count("Sink"), count("TableSourceScan"), count("Exchange")), (2, 1, 1));
+}
