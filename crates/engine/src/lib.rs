@@ -37,7 +37,10 @@ pub use job::obstacle::Obstacle;
 pub use job::results::{ResultError, ResultPage};
 pub use job::spec::{DEFAULT_MEMORY_PER_CFU, JobSettings, JobSpec, TopicOffsets};
 pub use kafka_cluster::KafkaCluster;
-pub use memory::{MemoryCluster, MemoryInput, MemoryOutput, MemoryRow, MemoryTables, MemoryWatermarks};
+pub use memory::{
+    Constraints, Depth, LengthRule, MemoryCluster, MemoryInput, MemoryOutput, MemoryRow, MemoryTables,
+    MemoryWatermarks, NullRule,
+};
 
 #[cfg(test)]
 mod tests;

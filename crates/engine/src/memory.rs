@@ -2,8 +2,8 @@
 //!
 //! An input is a log that its owner appends to and at last closes; sources read it by position, so a checkpoint holds a number.
 //! An output keeps what sinks wrote together with the checkpoint it belongs to, so that a restored job takes back what its
-//! checkpoint does not know: exactly once, as with transactions. It is for `nutkin test`, which is not here yet; nothing in the service makes
-//! such tables. The price of simplicity: all rows stay in memory.
+//! checkpoint does not know: exactly once, as with transactions. It is for `nutkin test`; nothing in the
+//! service makes such tables. The price of simplicity: all rows stay in memory.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -15,8 +15,10 @@ use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
 
 mod cluster;
+pub(crate) mod constraints;
 
 pub use cluster::MemoryCluster;
+pub use constraints::{Constraints, Depth, LengthRule, NullRule};
 
 /// One change of an input.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,6 +36,8 @@ pub enum MemoryWatermarks {
     /// After every row: which rows are late is decided by the data alone, whatever the batches.
     #[default]
     PerRow,
+    /// After every row, and each row sees the one before it: for plans that show the watermark in their rows.
+    BetweenRows,
     /// Only at the end of the input: nothing is late.
     AtEnd,
 }
@@ -123,9 +127,19 @@ impl MemoryInput {
 #[derive(Debug, Clone, Default)]
 pub struct MemoryOutput {
     written: Arc<Mutex<Vec<(u64, Batch)>>>,
+    constraints: Arc<Mutex<Constraints>>,
 }
 
 impl MemoryOutput {
+    /// What becomes of rows that the columns do not allow; to be set before a job starts.
+    pub fn set_constraints(&self, constraints: Constraints) {
+        *self.constraints.lock() = constraints;
+    }
+
+    pub(crate) fn constraints(&self) -> Constraints {
+        *self.constraints.lock()
+    }
+
     /// Everything written and not taken back, in the order of writing; its columns are the table's persisted ones.
     pub fn batches(&self) -> Vec<Batch> {
         self.written.lock().iter().map(|(_, batch)| batch.clone()).collect()

@@ -36,6 +36,8 @@ enum Command {
     Shell(nutkin_cli::shell::Arguments),
     /// Run SQL statements and print their results
     Sql(nutkin_cli::sql::Arguments),
+    /// Test SQL without a server: virtual time, one process, milliseconds per case
+    Test(nutkin_sqltest::Arguments),
     #[command(flatten)]
     Resource(nutkin_cli::resource::Command),
     /// The data plane of one compute pool; started by the service
@@ -50,6 +52,7 @@ fn main() -> std::process::ExitCode {
         Command::Serve(arguments) => serve::run(arguments),
         Command::Shell(arguments) => nutkin_cli::shell::run(arguments).map_err(error::Error::from),
         Command::Sql(arguments) => nutkin_cli::sql::run(arguments).map_err(error::Error::from),
+        Command::Test(arguments) => return test(arguments),
         Command::Resource(command) => command.run().map_err(error::Error::from),
         Command::Pool(arguments) => pool::run(arguments),
     };
@@ -61,6 +64,18 @@ fn main() -> std::process::ExitCode {
                 error::Error::Client(error) => std::process::ExitCode::from(error.exit_code()),
                 _ => std::process::ExitCode::FAILURE,
             }
+        }
+    }
+}
+
+/// Failing cases are exit code 1; cases that could not be run at all are 2.
+fn test(arguments: nutkin_sqltest::Arguments) -> std::process::ExitCode {
+    match nutkin_sqltest::run(arguments) {
+        Ok(true) => std::process::ExitCode::SUCCESS,
+        Ok(false) => std::process::ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("nutkin: {error}");
+            std::process::ExitCode::from(2)
         }
     }
 }

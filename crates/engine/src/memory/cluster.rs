@@ -14,6 +14,9 @@ use tokio::sync::Notify;
 use crate::cluster::{Cluster, Clusters, EndOutcome, FetchError, Fetched, ReadOptions, Reader, TransactionWriter};
 use crate::error::{Failure, FailureKind, Result};
 
+#[cfg(test)]
+mod faults;
+
 type Transaction = (i64, i16);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -51,6 +51,8 @@ pub(crate) struct MemorySource {
     schema: SchemaRef,
     is_append: bool,
     time: Option<Time>,
+    /// Batches are cut wherever the watermark rises.
+    between_rows: bool,
     batch_rows: usize,
     state: State,
     /// The largest watermark that the rows so far allow.
@@ -58,6 +60,8 @@ pub(crate) struct MemorySource {
     /// What was made of rows already read, and the state once it is sent.
     events: VecDeque<(SourceEvent, State)>,
     ended: bool,
+    /// The one subtask whose position counts.
+    is_reader: bool,
 }
 
 impl MemorySource {
@@ -71,7 +75,9 @@ impl MemorySource {
     ) -> Result<MemorySource> {
         let time = match (&scan.watermark, input.watermarks()) {
             (None, _) | (_, MemoryWatermarks::AtEnd) => None,
-            (Some(watermark), MemoryWatermarks::PerRow) => Some(time(watermark, evaluator)?),
+            (Some(watermark), MemoryWatermarks::PerRow | MemoryWatermarks::BetweenRows) => {
+                Some(time(watermark, evaluator)?)
+            }
         };
         let origins = scan.columns.iter().zip(node.schema.columns.iter());
         let origins = origins.map(|(column, out)| Ok((origin(column, table)?, out.data_type.logical.clone())));
@@ -80,11 +86,13 @@ impl MemorySource {
             schema: arrow_schema(&node.schema),
             is_append: node.changelog_mode == ChangelogMode::Append,
             time,
+            between_rows: input.watermarks() == MemoryWatermarks::BetweenRows,
             batch_rows: batch_rows.max(1),
             state: State::default(),
             pending: None,
             events: VecDeque::new(),
             ended: false,
+            is_reader: true,
             input,
         })
     }
@@ -92,6 +100,7 @@ impl MemorySource {
     /// Goes on where the checkpoint was; subtasks but the first have nothing to read.
     pub fn start(mut self, subtask: u32, restored: &[serde_json::Value]) -> Result<MemorySource> {
         if subtask > 0 {
+            self.is_reader = false;
             self.end();
             return Ok(self);
         }
@@ -149,7 +158,7 @@ impl MemorySource {
         let mut begin = 0;
         for row in 0..rows.len() {
             let is_behind = rowtimes[row].is_some_and(|time| Some(time) <= self.pending);
-            if is_behind && self.pending > state.watermark {
+            if (is_behind || self.between_rows) && self.pending > state.watermark {
                 self.queue(&batch, begin..row, &mut state);
                 begin = row;
             }
@@ -231,6 +240,9 @@ impl Source for MemorySource {
     }
 
     fn snapshot(&mut self) -> Result<serde_json::Value> {
+        if !self.is_reader {
+            return Ok(serde_json::Value::Null);
+        }
         serde_json::to_value(self.state).map_err(|error| Failure::internal(error.to_string()))
     }
 }

@@ -1,13 +1,12 @@
-//! A Kafka cluster in memory with transactions, fencing and offset markers, and a storage beside it; both count steps and
-//! can "crash the process" at any of them, before or after its effect.
+//! The cluster in memory and a storage beside it; both count steps and can "crash the process" at any of them, before or after
+//! its effect.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use bytes::{Bytes, BytesMut};
-use nutkin_kafka::{DecodeOptions, IsolationLevel, OffsetSpec, ProducerIdentity, RawBatch, RecordSet, decode_records};
+use bytes::Bytes;
+use nutkin_kafka::{IsolationLevel, OffsetSpec, ProducerIdentity, RawBatch, RecordSet};
 use nutkin_state::storage::Creation;
 use nutkin_state::{MemoryStorage, StateError, Storage};
 use parking_lot::Mutex;
@@ -15,6 +14,7 @@ use tokio::sync::Notify;
 
 use crate::cluster::{Cluster, Clusters, EndOutcome, FetchError, Fetched, ReadOptions, Reader, TransactionWriter};
 use crate::error::{Failure, FailureKind, Result};
+use crate::memory::MemoryCluster;
 
 /// Counts steps of everything outside the process and stops the world at one of them.
 #[derive(Debug, Default)]
@@ -84,42 +84,10 @@ impl Steps {
     }
 }
 
-type TxnKey = (i64, i16);
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum TxnState {
-    Ongoing,
-    Committed,
-    Aborted,
-}
-
-#[derive(Debug)]
-struct Entry {
-    base: i64,
-    batch: RawBatch,
-    owner: Option<TxnKey>,
-}
-
-#[derive(Debug, Default)]
-struct TransactionalId {
-    producer_id: i64,
-    epoch: i16,
-}
-
-#[derive(Debug, Default)]
-struct Broker {
-    topics: BTreeMap<String, Vec<Vec<Entry>>>,
-    ids: BTreeMap<String, TransactionalId>,
-    transactions: BTreeMap<TxnKey, TxnState>,
-    /// Markers written by a transaction.
-    pending_markers: BTreeMap<TxnKey, Vec<(String, u64)>>,
-    markers: BTreeMap<String, u64>,
-}
-
-/// The cluster. Cloning shares it.
+/// A cluster in memory that counts the steps of those who use it. Cloning shares it.
 #[derive(Debug, Clone)]
 pub(crate) struct FakeKafka {
-    broker: Arc<Mutex<Broker>>,
+    cluster: MemoryCluster,
     pub steps: Arc<Steps>,
     /// Time between two answers of a reader.
     pub pace: Duration,
@@ -129,100 +97,45 @@ pub(crate) struct FakeKafka {
 
 impl FakeKafka {
     pub fn new(steps: Arc<Steps>) -> FakeKafka {
-        FakeKafka { broker: Arc::default(), steps, pace: Duration::from_millis(10), panic_on_read: false }
+        let pace = Duration::from_millis(10);
+        FakeKafka { cluster: MemoryCluster::default(), steps, pace, panic_on_read: false }
     }
 
     pub fn create_topic(&self, name: &str, partitions: usize) {
-        self.broker.lock().topics.insert(name.to_owned(), (0..partitions).map(|_| Vec::new()).collect());
+        self.cluster.create_topic(name, partitions as u32);
     }
 
     /// Appends a batch outside transactions.
     pub fn append(&self, topic: &str, partition: i32, batch: RawBatch) {
-        self.broker.lock().append(topic, partition, batch, None);
+        self.cluster.append(topic, partition, batch).unwrap();
     }
 
     /// Committed records of a topic, per partition.
     pub fn committed(&self, topic: &str) -> Vec<Vec<RecordSet>> {
-        let broker = self.broker.lock();
-        let visible = |entry: &&Entry| broker.state(entry) == Some(TxnState::Committed) || entry.owner.is_none();
-        broker.topics[topic]
-            .iter()
-            .map(|partition| partition.iter().filter(visible).map(|entry| decode(entry, 0)).collect())
-            .collect()
+        self.cluster.records(topic).unwrap()
     }
 
     /// What a broker does at `transaction.timeout.ms`.
     pub fn time_out_transactions(&self) {
-        let mut broker = self.broker.lock();
-        let open: Vec<TxnKey> =
-            broker.transactions.iter().filter(|(_, s)| **s == TxnState::Ongoing).map(|(k, _)| *k).collect();
-        for key in open {
-            broker.end(key, false);
-            if let Some(id) = broker.ids.values_mut().find(|id| id.producer_id == key.0 && id.epoch == key.1) {
-                id.epoch += 1;
-            }
-        }
+        self.cluster.time_out_transactions();
     }
 
     pub fn open_count(&self) -> usize {
-        self.broker.lock().transactions.values().filter(|s| **s == TxnState::Ongoing).count()
+        self.cluster.open_count()
     }
 
     /// Forgets every marker, as a broker does after `offsets.retention.minutes`.
     pub fn forget_markers(&self) {
-        self.broker.lock().markers.clear();
-    }
-}
-
-impl Broker {
-    fn append(&mut self, topic: &str, partition: i32, batch: RawBatch, owner: Option<TxnKey>) {
-        let log = &mut self.topics.get_mut(topic).unwrap()[partition as usize];
-        let base = log.last().map_or(0, |entry| entry.base + entry.batch.records() as i64);
-        log.push(Entry { base, batch, owner });
+        self.cluster.forget_markers();
     }
 
-    fn state(&self, entry: &Entry) -> Option<TxnState> {
-        entry.owner.and_then(|owner| self.transactions.get(&owner).copied())
-    }
-
-    fn end(&mut self, key: TxnKey, commit: bool) {
-        let state = if commit { TxnState::Committed } else { TxnState::Aborted };
-        self.transactions.insert(key, state);
-        let markers = self.pending_markers.remove(&key).unwrap_or_default();
-        if commit {
-            self.markers.extend(markers);
+    /// The answer after the step `name`.
+    async fn after<T>(&self, name: &'static str, answer: T) -> Result<T> {
+        match self.steps.point(name).await {
+            true => Err(Failure::new(FailureKind::Unreachable, "the answer was lost")),
+            false => Ok(answer),
         }
     }
-
-    fn fence(&mut self, id: &str) -> TxnKey {
-        let next = self.ids.len() as i64 + 1;
-        let entry = self.ids.entry(id.to_owned()).or_insert(TransactionalId { producer_id: next, epoch: -1 });
-        let old = (entry.producer_id, entry.epoch);
-        entry.epoch += 1;
-        let new = (entry.producer_id, entry.epoch);
-        if self.transactions.get(&old) == Some(&TxnState::Ongoing) {
-            self.end(old, false);
-        }
-        new
-    }
-
-    fn check(&self, id: &str, key: TxnKey) -> Result<()> {
-        let current = self.ids.get(id).map(|id| (id.producer_id, id.epoch));
-        if current == Some(key) && self.transactions.get(&key) != Some(&TxnState::Aborted) {
-            return Ok(());
-        }
-        Err(Failure::new(FailureKind::Unreachable, "producer fenced"))
-    }
-}
-
-fn decode(entry: &Entry, from: i64) -> RecordSet {
-    let mut bytes = BytesMut::from(&entry.batch.as_bytes()[..]);
-    bytes[..8].copy_from_slice(&entry.base.to_be_bytes());
-    decode_records(bytes.freeze(), &DecodeOptions { from_offset: from, ..DecodeOptions::default() }).unwrap()
-}
-
-fn lost() -> Failure {
-    Failure::new(FailureKind::Unreachable, "the answer was lost")
 }
 
 #[async_trait]
@@ -235,10 +148,7 @@ impl Clusters for FakeKafka {
 #[async_trait]
 impl Cluster for FakeKafka {
     async fn partitions(&self, topic: &str) -> Result<Vec<i32>> {
-        let broker = self.broker.lock();
-        let missing = || Failure::new(FailureKind::ResourceLost, format!("topic {topic} does not exist"));
-        let count = broker.topics.get(topic).ok_or_else(missing)?.len();
-        Ok((0..count as i32).collect())
+        self.cluster.partitions(topic).await
     }
 
     async fn offsets(
@@ -246,176 +156,107 @@ impl Cluster for FakeKafka {
         topic: &str,
         partitions: &[i32],
         spec: OffsetSpec,
-        _isolation: IsolationLevel,
+        isolation: IsolationLevel,
     ) -> Result<Vec<Option<i64>>> {
-        let broker = self.broker.lock();
-        let offset = |&partition: &i32| {
-            let log = &broker.topics[topic][partition as usize];
-            let end = log.last().map_or(0, |entry| entry.base + entry.batch.records() as i64);
-            match spec {
-                OffsetSpec::Earliest => Some(0),
-                OffsetSpec::Latest => Some(end),
-                OffsetSpec::Timestamp(at) => log.iter().find(|e| e.batch.max_timestamp() >= at).map(|e| e.base),
-                OffsetSpec::MaxTimestamp => None,
-            }
-        };
-        Ok(partitions.iter().map(offset).collect())
+        self.cluster.offsets(topic, partitions, spec, isolation).await
     }
 
-    async fn reader(&self, topic: &str, _options: ReadOptions) -> Result<Box<dyn Reader>> {
-        let (kafka, topic) = (self.clone(), topic.to_owned());
-        Ok(Box::new(FakeReader { kafka, topic, positions: BTreeMap::new(), paused: BTreeSet::new(), turn: 0 }))
+    async fn reader(&self, topic: &str, options: ReadOptions) -> Result<Box<dyn Reader>> {
+        Ok(Box::new(FakeReader { kafka: self.clone(), inner: self.cluster.reader(topic, options).await? }))
     }
 
-    async fn begin(&self, transactional_id: &str, _timeout: Duration) -> Result<Box<dyn TransactionWriter>> {
-        let mut writer = FakeWriter { kafka: self.clone(), id: transactional_id.to_owned(), key: (-1, -1) };
-        writer.begin_next().await?;
-        Ok(Box::new(writer))
+    async fn begin(&self, transactional_id: &str, timeout: Duration) -> Result<Box<dyn TransactionWriter>> {
+        self.steps.point("before begin").await;
+        let inner = self.cluster.begin(transactional_id, timeout).await?;
+        self.after("after begin", Box::new(FakeWriter { kafka: self.clone(), inner }) as Box<dyn TransactionWriter>)
+            .await
     }
 
     async fn commit(&self, transactional_id: &str, identity: ProducerIdentity) -> Result<EndOutcome> {
         self.steps.point("before commit").await;
-        let key = (identity.producer_id, identity.epoch);
-        let outcome = {
-            let mut broker = self.broker.lock();
-            let current = broker.ids.get(transactional_id).map(|id| (id.producer_id, id.epoch));
-            match broker.transactions.get(&key) {
-                Some(TxnState::Ongoing) if current == Some(key) => {
-                    broker.end(key, true);
-                    EndOutcome::Committed
-                }
-                Some(TxnState::Committed) if current == Some(key) => EndOutcome::Committed,
-                _ => EndOutcome::Refused,
-            }
-        };
-        if self.steps.point("after commit").await { Err(lost()) } else { Ok(outcome) }
+        let outcome = self.cluster.commit(transactional_id, identity).await?;
+        self.after("after commit", outcome).await
     }
 
     async fn fence(&self, transactional_id: &str) -> Result<()> {
         self.steps.point("before fence").await;
-        self.broker.lock().fence(transactional_id);
-        if self.steps.point("after fence").await { Err(lost()) } else { Ok(()) }
+        self.cluster.fence(transactional_id).await?;
+        self.after("after fence", ()).await
     }
 
     async fn open_transactions(&self, prefix: &str) -> Result<Vec<String>> {
         self.steps.point("list transactions").await;
-        let broker = self.broker.lock();
-        let open =
-            |id: &TransactionalId| broker.transactions.get(&(id.producer_id, id.epoch)) == Some(&TxnState::Ongoing);
-        Ok(broker
-            .ids
-            .iter()
-            .filter(|(name, id)| name.starts_with(prefix) && open(id))
-            .map(|(n, _)| n.clone())
-            .collect())
+        self.cluster.open_transactions(prefix).await
     }
 
-    async fn marker(&self, group: &str, _topic: &str) -> Result<Option<u64>> {
+    async fn marker(&self, group: &str, topic: &str) -> Result<Option<u64>> {
         self.steps.point("marker").await;
-        Ok(self.broker.lock().markers.get(group).copied())
+        self.cluster.marker(group, topic).await
     }
 }
 
 struct FakeReader {
     kafka: FakeKafka,
-    topic: String,
-    positions: BTreeMap<i32, i64>,
-    paused: BTreeSet<i32>,
-    turn: usize,
+    inner: Box<dyn Reader>,
 }
 
 #[async_trait]
 impl Reader for FakeReader {
     async fn next(&mut self) -> Result<Fetched, FetchError> {
         assert!(!self.kafka.panic_on_read, "a defect");
-        loop {
-            tokio::time::sleep(self.kafka.pace).await;
-            let partitions: Vec<i32> =
-                self.positions.keys().copied().filter(|partition| !self.paused.contains(partition)).collect();
-            let broker = self.kafka.broker.lock();
-            for step in 0..partitions.len() {
-                let partition = partitions[(self.turn + step) % partitions.len()];
-                let position = self.positions[&partition];
-                let log = &broker.topics[&self.topic][partition as usize];
-                let end_offset = log.last().map_or(0, |entry| entry.base + entry.batch.records() as i64);
-                let next = log.iter().find(|entry| entry.base + entry.batch.records() as i64 > position);
-                let Some(entry) = next else { continue };
-                self.turn += 1;
-                let records = decode(entry, position);
-                self.positions.insert(partition, records.next_offset());
-                return Ok(Fetched { partition, records, end_offset });
-            }
-        }
+        tokio::time::sleep(self.kafka.pace).await;
+        self.inner.next().await
     }
 
     fn assign(&mut self, partition: i32, offset: i64) {
-        self.positions.insert(partition, offset);
-        self.paused.remove(&partition);
+        self.inner.assign(partition, offset);
     }
 
     fn unassign(&mut self, partition: i32) {
-        self.positions.remove(&partition);
-        self.paused.remove(&partition);
+        self.inner.unassign(partition);
     }
 
     fn pause(&mut self, partition: i32, paused: bool) {
-        match paused {
-            true => self.paused.insert(partition),
-            false => self.paused.remove(&partition),
-        };
+        self.inner.pause(partition, paused);
     }
 
     fn end_offset(&self, partition: i32) -> Option<i64> {
-        let broker = self.kafka.broker.lock();
-        let log = &broker.topics[&self.topic][partition as usize];
-        Some(log.last().map_or(0, |entry| entry.base + entry.batch.records() as i64))
+        self.inner.end_offset(partition)
     }
 }
 
 struct FakeWriter {
     kafka: FakeKafka,
-    id: String,
-    key: TxnKey,
+    inner: Box<dyn TransactionWriter>,
 }
 
 #[async_trait]
 impl TransactionWriter for FakeWriter {
     fn identity(&self) -> ProducerIdentity {
-        ProducerIdentity { producer_id: self.key.0, epoch: self.key.1 }
+        self.inner.identity()
     }
 
     async fn begin_next(&mut self) -> Result<()> {
         self.kafka.steps.point("before begin").await;
-        self.key = self.kafka.broker.lock().fence(&self.id);
-        if self.kafka.steps.point("after begin").await { Err(lost()) } else { Ok(()) }
+        self.inner.begin_next().await?;
+        self.kafka.after("after begin", ()).await
     }
 
     async fn produce(&mut self, topic: &str, batches: Vec<(i32, RawBatch)>) -> Result<()> {
         self.kafka.steps.point("before produce").await;
-        {
-            let mut broker = self.kafka.broker.lock();
-            broker.check(&self.id, self.key)?;
-            broker.transactions.insert(self.key, TxnState::Ongoing);
-            for (partition, batch) in batches {
-                broker.append(topic, partition, batch, Some(self.key));
-            }
-        }
-        if self.kafka.steps.point("after produce").await { Err(lost()) } else { Ok(()) }
+        self.inner.produce(topic, batches).await?;
+        self.kafka.after("after produce", ()).await
     }
 
-    async fn mark(&mut self, group: &str, _topic: &str, epoch: u64) -> Result<()> {
+    async fn mark(&mut self, group: &str, topic: &str, epoch: u64) -> Result<()> {
         self.kafka.steps.point("before mark").await;
-        {
-            let mut broker = self.kafka.broker.lock();
-            broker.check(&self.id, self.key)?;
-            broker.transactions.insert(self.key, TxnState::Ongoing);
-            broker.pending_markers.entry(self.key).or_default().push((group.to_owned(), epoch));
-        }
-        if self.kafka.steps.point("after mark").await { Err(lost()) } else { Ok(()) }
+        self.inner.mark(group, topic, epoch).await?;
+        self.kafka.after("after mark", ()).await
     }
 
     async fn flush(&mut self) -> Result<()> {
-        if self.kafka.steps.point("flush").await { Err(lost()) } else { Ok(()) }
+        self.inner.flush().await?;
+        self.kafka.after("flush", ()).await
     }
 }
 
