@@ -22,8 +22,11 @@ const WITHOUT_MEANING: &[&str] = &[
 ];
 
 /// Options that statement properties of the same meaning stand for.
-const PROPERTIES: &[(&str, &str)] =
-    &[("table.local-time-zone", "sql.local-time-zone"), ("table.exec.state.ttl", "sql.state-ttl")];
+const PROPERTIES: &[(&str, &str)] = &[
+    ("execution.runtime-mode", "execution.runtime-mode"),
+    ("table.local-time-zone", "sql.local-time-zone"),
+    ("table.exec.state.ttl", "sql.state-ttl"),
+];
 
 /// A session in Flink's default catalog with Flink's own extensions (decision 15).
 ///

@@ -74,6 +74,9 @@ struct FlinkOutput {
     materialized_sha256: Option<String>,
 }
 
+/// Options that name metadata of Flink's test connector.
+const METADATA_OPTIONS: &[&str] = &["readable-metadata", "writable-metadata"];
+
 pub fn read(line: &Json, directory: &Path) -> Read {
     let written = Written::deserialize(line).map_err(|error| error.to_string())?;
     let expectations = written.expect.iter().map(|expect| expectation(expect, &written.flink)).collect();
@@ -106,7 +109,16 @@ fn table(written: WrittenTable, directory: &Path) -> Result<StreamTable, String>
             rows.map_err(|error| format!("{}: {error}", path.display()))?
         }
     };
-    Ok(StreamTable { name: written.name, columns: written.columns, changelog_mode, rows })
+    let has_metadata = METADATA_OPTIONS.iter().any(|name| option(name).is_some());
+    let columns = if has_metadata { ordinary(&written.columns)? } else { written.columns };
+    Ok(StreamTable { name: written.name, columns, changelog_mode, rows })
+}
+
+/// Flink's test connector has metadata of any name, and holds it in its rows like other columns.
+fn ordinary(columns: &[String]) -> Result<Vec<String>, String> {
+    let metadata =
+        regex::Regex::new(r"(?i)\s+METADATA(\s+FROM\s+'[^']*')?(\s+VIRTUAL)?").map_err(|error| error.to_string())?;
+    Ok(columns.iter().map(|column| metadata.replace(column, "").into_owned()).collect())
 }
 
 fn step(written: WrittenStep) -> Result<Step, String> {
