@@ -214,5 +214,5 @@ fn format(created: &CreateTable, side: &str, columns: &[&TableColumn]) -> Result
         }
     };
     let bindings = fields.iter().map(|f| FieldBinding { column: f.name.clone(), field: f.name.clone() });
-    Ok(Format { kind, schema, fields: bindings.collect(), is_atomic: schema_kind.is_none() })
+    Ok(Format { kind, schema, fields: bindings.collect(), is_atomic: schema_kind.is_none(), debezium: false })
 }
