@@ -2,6 +2,7 @@
 
 mod access;
 mod attached_kafka;
+mod catalog;
 mod confluent_sql;
 mod exactly_once;
 mod foreign_clients;

@@ -10,7 +10,7 @@ use crate::directory::{Directory, Metastore};
 use crate::error::CatalogError;
 use crate::outcome::{Outcome, StatementRequest};
 use crate::statement::Submission;
-use crate::{bounds, load, session, statement};
+use crate::{bounds, ddl, load, session, statement};
 
 /// Settings of a catalog.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,7 +57,10 @@ impl Catalog {
     pub async fn submit(&self, request: StatementRequest) -> Result<Outcome, CatalogError> {
         let statement = nutkin_sql::parse_statement(&request.sql)?;
         let session = session::of(&statement, &request.properties)?;
-        let snapshot = load::snapshot(&self.inner, &statement, &session).await?;
+        let snapshot = load::snapshot(&self.inner, &statement, &session, &request.sees).await?;
+        if let Some(done) = ddl::already_altered(&self.inner, &statement, &session, &snapshot, &request.uid).await? {
+            return Ok(done);
+        }
         let analyzed = analyze(&statement, &request.sql, &session, &snapshot)?;
         let submission =
             Submission { catalog: &self.inner, request: &request, statement: &statement, session, snapshot };

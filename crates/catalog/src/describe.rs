@@ -1,10 +1,10 @@
-//! DESCRIBE [EXTENDED] (spec D-16): the columns with their keys, metadata and watermark.
+//! DESCRIBE [EXTENDED] of tables and views (spec D-16): the columns with their keys, metadata and watermark.
 
 use nutkin_plan::TablePath;
 use nutkin_plan::table::{ColumnKind, Table, TableColumn, Watermark, WatermarkStrategy};
 use nutkin_planner::table_schema;
 use nutkin_types::display::short_type;
-use nutkin_types::{Column, DataType};
+use nutkin_types::{Column, DataType, Schema};
 
 use crate::error::CatalogError;
 use crate::outcome::Outcome;
@@ -19,6 +19,29 @@ pub(crate) fn describe(submission: &Submission<'_>, path: &TablePath, extended: 
     let loaded = submission.snapshot.loaded(path).ok_or_else(|| CatalogError::TableNotFound(path.clone()))?;
     let headings = if extended { &HEADINGS[..] } else { &HEADINGS[..4] };
     Ok(table(submission.sql_kind(), headings, rows(&loaded.table, extended)?))
+}
+
+/// The columns of a view, as its query gives them now; comments are those of CREATE VIEW.
+pub(crate) fn describe_view(
+    submission: &Submission<'_>,
+    path: &TablePath,
+    schema: &Schema,
+    extended: bool,
+) -> Result<Outcome, CatalogError> {
+    let view = submission.snapshot.view(path).ok_or_else(|| CatalogError::ViewNotFound(path.clone()))?;
+    let line = |column: &Column| {
+        let text = short_type(&DataType { logical: column.data_type.logical.clone(), nullable: true });
+        let text = if column.is_rowtime() { format!("{text} *ROWTIME*") } else { text };
+        let null = if column.data_type.nullable { "NULL" } else { "NOT NULL" };
+        let mut cells = row([column.name.as_str(), &text, null, ""]);
+        if extended {
+            let declared = view.columns.iter().find(|declared| declared.name == column.name);
+            cells.push(Some(declared.and_then(|declared| declared.comment.clone()).unwrap_or_default()));
+        }
+        cells
+    };
+    let headings = if extended { &HEADINGS[..] } else { &HEADINGS[..4] };
+    Ok(table(submission.sql_kind(), headings, schema.columns.iter().map(line).collect()))
 }
 
 /// The lines of the description, one per column.

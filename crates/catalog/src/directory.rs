@@ -27,6 +27,20 @@ pub struct Database {
 #[error("{0}")]
 pub struct DirectoryError(pub String);
 
+/// A statement of an environment, for SHOW JOBS.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Job {
+    pub name: String,
+    /// `RUNNING` and the like.
+    pub phase: String,
+    pub sql: String,
+    /// `lfcp-...`
+    pub compute_pool: String,
+    /// RFC 3339.
+    pub created_at: String,
+    pub detail: String,
+}
+
 /// Environments and clusters that the caller may see.
 #[async_trait]
 pub trait Directory: Send + Sync {
@@ -37,6 +51,9 @@ pub trait Directory: Send + Sync {
 
     /// A client of the cluster; the same one each time.
     async fn kafka(&self, cluster_id: &str) -> Result<Client, DirectoryError>;
+
+    /// The statements of an environment.
+    async fn jobs(&self, environment_id: &str) -> Result<Vec<Job>, DirectoryError>;
 
     /// Id (`lsrc-...`) of the environment's Schema Registry and a way to talk to it.
     async fn registry(&self, environment_id: &str) -> Result<(String, Arc<dyn Schemas>), DirectoryError>;

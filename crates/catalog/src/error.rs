@@ -23,9 +23,7 @@ pub enum CatalogError {
     #[error("{}: subject '{subject}': {}", .source.code(), without_code(.source))]
     Registry { subject: String, source: nutkin_registry::Error },
     /// CREATE TABLE of a name in use (D-01).
-    #[error(
-        "NUTKIN-3200: Table {0} already exists. Choose another name, drop the table first, or write CREATE TABLE IF NOT EXISTS"
-    )]
+    #[error("NUTKIN-3200: Table {0} already exists. Choose another name, drop it first, or write IF NOT EXISTS")]
     TableExists(TablePath),
     /// DROP TABLE of nothing (D-09).
     #[error(
@@ -33,6 +31,12 @@ pub enum CatalogError {
         name = .0.name
     )]
     TableNotFound(TablePath),
+    /// The same of a view (D-10).
+    #[error(
+        "NUTKIN-3201: Object '{name}' does not exist: there is no view {0}. SHOW VIEWS lists the views; DROP VIEW IF EXISTS accepts a missing one",
+        name = .0.name
+    )]
+    ViewNotFound(TablePath),
     #[error("NUTKIN-3202: Unknown table option '{key}'. Known options: {}", .known.join(", "))]
     UnknownOption { key: String, known: Vec<&'static str> },
     #[error("NUTKIN-3203: {what} is not built yet. {remedy}")]
@@ -43,7 +47,7 @@ pub enum CatalogError {
     #[error("NUTKIN-3205: Table {path}: {problem}")]
     Definition { path: TablePath, problem: String },
     #[error(
-        "NUTKIN-3206: {0} is read-only: the catalog `examples` can only be read. Create the table in a database of your own"
+        "NUTKIN-3206: {0} is read-only: the catalog `examples` and INFORMATION_SCHEMA can only be read. Create the table in a database of your own"
     )]
     ReadOnly(TablePath),
     /// What is stored about a table cannot be used.
@@ -58,6 +62,11 @@ pub enum CatalogError {
     /// SET or RESET of a property that cannot be set so (D-20).
     #[error("NUTKIN-3210: {0}")]
     Session(String),
+    /// What a query of `INFORMATION_SCHEMA` cannot have.
+    #[error(
+        "NUTKIN-3211: INFORMATION_SCHEMA {0}. Its views take SELECT, WHERE with =, <>, IS [NOT] NULL, AND and OR, CAST, AS, UNION ALL and LIMIT"
+    )]
+    InformationSchema(String),
 }
 
 impl From<PlannerError> for CatalogError {
@@ -92,7 +101,7 @@ impl CatalogError {
             CatalogError::Kafka(error) => error.code(),
             CatalogError::Registry { source, .. } => source.code(),
             CatalogError::TableExists(_) => "NUTKIN-3200",
-            CatalogError::TableNotFound(_) => "NUTKIN-3201",
+            CatalogError::TableNotFound(_) | CatalogError::ViewNotFound(_) => "NUTKIN-3201",
             CatalogError::UnknownOption { .. } => "NUTKIN-3202",
             CatalogError::NotBuilt { .. } => "NUTKIN-3203",
             CatalogError::BadOption { .. } => "NUTKIN-3204",
@@ -102,6 +111,7 @@ impl CatalogError {
             CatalogError::Directory(_) => "NUTKIN-3208",
             CatalogError::PartlyDropped { .. } => "NUTKIN-3209",
             CatalogError::Session(_) => "NUTKIN-3210",
+            CatalogError::InformationSchema(_) => "NUTKIN-3211",
         }
     }
 }

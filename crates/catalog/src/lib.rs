@@ -12,10 +12,12 @@ mod bounds;
 mod catalog;
 mod ddl;
 mod describe;
+mod describe_function;
 pub mod directory;
 mod error;
 mod explain;
 mod infer;
+mod information_schema;
 mod load;
 pub mod outcome;
 mod record;
@@ -27,11 +29,12 @@ mod show;
 mod snapshot;
 mod statement;
 mod table_options;
+mod view;
 
 pub use catalog::{Catalog, Options};
-pub use directory::{Database, Directory, DirectoryError, Environment, Metastore};
+pub use directory::{Database, Directory, DirectoryError, Environment, Job, Metastore};
 pub use error::CatalogError;
-pub use outcome::{Outcome, ResultTable, StatementRequest, Traits};
+pub use outcome::{Outcome, ResultTable, Sees, StatementRequest, Traits};
 
 #[cfg(test)]
 mod tests;

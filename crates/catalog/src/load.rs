@@ -1,6 +1,6 @@
 //! Reading what a statement names: environments, clusters, topics, schemas, records.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use futures::future::try_join_all;
@@ -17,31 +17,76 @@ use nutkin_sql::table_references;
 use crate::catalog::Inner;
 use crate::error::CatalogError;
 use crate::infer::{self, Facts, SideSchema};
+use crate::information_schema;
+use crate::outcome::Sees;
 use crate::record::{RecordState, TableRecord};
 use crate::samples;
 use crate::snapshot::{CatalogNames, DatabaseNames, Loaded, Place, Snapshot};
 use crate::table_options::{ConnectorKind, SideOptions, TableOptions};
+use crate::view::View;
 
 /// Everything `statement` names. What is not there is left to the analysis, which knows where it is written.
 pub(crate) async fn snapshot(
     catalog: &Inner,
     statement: &Statement,
     session: &Session,
+    sees: &Sees,
 ) -> Result<Snapshot, CatalogError> {
-    let mut snapshot = Snapshot::new(names(catalog).await?);
+    let mut snapshot = Snapshot::new(names(catalog, sees).await?);
     let target = made_or_dropped(statement);
     let references = table_references(statement);
     let read = references.iter().filter(|name| Some(*name) != target);
-    let paths: Vec<TablePath> = read.filter_map(|name| resolve_path(name, session, &snapshot).ok()).collect();
-    let loaded = try_join_all(paths.iter().map(|path| of_path(catalog, &snapshot, path))).await?;
-    loaded.into_iter().flatten().for_each(|table| snapshot.insert(table));
+    let mut paths: Vec<TablePath> = read.filter_map(|name| resolve_path(name, session, &snapshot).ok()).collect();
+    let mut known: BTreeSet<TablePath> = paths.iter().cloned().collect();
+    // Views name tables and views in turn.
+    while !paths.is_empty() {
+        let found = try_join_all(paths.iter().map(|path| object(catalog, &snapshot, path))).await?;
+        paths.clear();
+        for object in found.into_iter().flatten() {
+            match object {
+                Object::Table(table) => snapshot.insert(table),
+                Object::View(path, view) => {
+                    let read = view.reads(&snapshot).into_iter();
+                    paths.extend(read.filter(|path| known.insert(path.clone())));
+                    snapshot.insert_view(path, *view);
+                }
+            }
+        }
+    }
     Ok(snapshot)
+}
+
+/// What a name stands for.
+enum Object {
+    Table(Loaded),
+    View(TablePath, Box<View>),
+}
+
+async fn object(catalog: &Inner, snapshot: &Snapshot, path: &TablePath) -> Result<Option<Object>, CatalogError> {
+    match view_of(catalog, snapshot, path).await? {
+        Some(view) => Ok(Some(Object::View(path.clone(), Box::new(view)))),
+        None => Ok(of_path(catalog, snapshot, path).await?.map(Object::Table)),
+    }
+}
+
+/// The view at `path`.
+pub(crate) async fn view_of(
+    catalog: &Inner,
+    snapshot: &Snapshot,
+    path: &TablePath,
+) -> Result<Option<View>, CatalogError> {
+    let Some(Place::Cluster { cluster_id, .. }) = snapshot.place(&path.catalog, &path.database) else {
+        return Ok(None);
+    };
+    let record = record(catalog, cluster_id, path).await?;
+    Ok(record.filter(TableRecord::is_view).and_then(View::of))
 }
 
 /// The table that the statement makes or drops: it need not exist, and what is wrong with it must not keep it from going.
 fn made_or_dropped(statement: &Statement) -> Option<&ObjectName> {
     match statement {
         Statement::CreateTable(create) => Some(&create.name),
+        Statement::CreateView(create) => Some(&create.name),
         Statement::Drop(object) => Some(&object.name),
         Statement::Explain(explain) => made_or_dropped(&explain.statement),
         _ => None,
@@ -49,8 +94,9 @@ fn made_or_dropped(statement: &Statement) -> Option<&ObjectName> {
 }
 
 /// Environments with their clusters, then `examples`.
-async fn names(catalog: &Inner) -> Result<Vec<CatalogNames>, CatalogError> {
-    let environments = catalog.directory.environments().await?;
+async fn names(catalog: &Inner, sees: &Sees) -> Result<Vec<CatalogNames>, CatalogError> {
+    let mut environments = catalog.directory.environments().await?;
+    environments.retain(|environment| sees.environment(&environment.id));
     let databases = try_join_all(environments.iter().map(|entry| catalog.directory.databases(&entry.id))).await?;
     let shown: Vec<(String, String)> = environments.into_iter().map(|entry| (entry.id, entry.name)).collect();
     let mut catalogs: Vec<CatalogNames> = unique(shown, &[samples::CATALOG])
@@ -58,7 +104,10 @@ async fn names(catalog: &Inner) -> Result<Vec<CatalogNames>, CatalogError> {
         .zip(databases)
         .map(|((id, name), databases)| {
             let shown = databases.into_iter().map(|entry| (entry.id, entry.name)).collect();
-            let databases = unique(shown, &[]).into_iter().map(|(id, name)| DatabaseNames { id, name }).collect();
+            let databases = unique(shown, &[information_schema::DATABASE])
+                .into_iter()
+                .map(|(id, name)| DatabaseNames { id, name })
+                .collect();
             CatalogNames { id, name, databases }
         })
         .collect();
@@ -86,6 +135,9 @@ pub(crate) async fn of_path(
 ) -> Result<Option<Loaded>, CatalogError> {
     match snapshot.place(&path.catalog, &path.database) {
         None => Ok(None),
+        Some(Place::Information) => {
+            Ok(information_schema::table(path).map(|table| Loaded { table: Arc::new(table), read_only: None }))
+        }
         Some(Place::Samples) => Ok(samples::table(&path.name, &catalog.options)
             .map(|table| Loaded { table: Arc::new(table), read_only: None })),
         Some(Place::Cluster { environment_id, cluster_id }) => table(catalog, environment_id, cluster_id, path).await,
@@ -107,6 +159,7 @@ pub(crate) async fn table(
     if let Some(record) = &record {
         match record.state {
             RecordState::Creating | RecordState::Dropping => return Ok(None),
+            RecordState::Ready if record.view.is_some() => return Ok(None),
             RecordState::Ready if is_blackhole(record)? => return infer::blackhole(path, record).map(Some),
             RecordState::Ready | RecordState::Dropped => {}
         }

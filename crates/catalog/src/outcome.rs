@@ -14,6 +14,26 @@ pub struct StatementRequest {
     pub name: String,
     pub sql: String,
     pub properties: BTreeMap<String, String>,
+    /// The one that the statement belongs to: `env-...`
+    pub environment: String,
+    pub sees: Sees,
+}
+
+/// Which environments are there for the principal of a statement: others are neither found nor listed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Sees {
+    Everything,
+    /// `env-...`
+    Environment(String),
+}
+
+impl Sees {
+    pub(crate) fn environment(&self, id: &str) -> bool {
+        match self {
+            Sees::Everything => true,
+            Sees::Environment(only) => only == id,
+        }
+    }
 }
 
 /// `traits` of the statement resource (spec L-06).

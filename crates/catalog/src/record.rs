@@ -43,6 +43,24 @@ pub(crate) struct TableRecord {
     pub options: BTreeMap<String, String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
+    /// Uid of the last ALTER TABLE that was carried out: its second try has nothing left to do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub altered_by: Option<String>,
+    /// Set for a view: it has no topic, and its columns are all stored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub view: Option<ViewRecord>,
+}
+
+/// The query of a view (D-10).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ViewRecord {
+    /// As it was written.
+    pub query: String,
+    /// Catalog and database (by id, which a change of the display name does not touch) that its names were resolved in.
+    pub catalog: String,
+    pub database: String,
+    /// Names were given to the columns.
+    pub is_named: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,6 +96,8 @@ impl TableRecord {
             watermark: None,
             options: BTreeMap::new(),
             comment: None,
+            altered_by: None,
+            view: None,
         }
     }
 
@@ -101,6 +121,11 @@ impl TableRecord {
     pub fn to_json(&self, path: &TablePath) -> Result<serde_json::Value, CatalogError> {
         serde_json::to_value(self)
             .map_err(|error| CatalogError::unusable(path, format!("its definition cannot be stored ({error})")))
+    }
+
+    /// True for a view that can be used.
+    pub fn is_view(&self) -> bool {
+        self.view.is_some() && self.state == RecordState::Ready
     }
 
     /// The stored column of that name.

@@ -3,14 +3,18 @@
 use nutkin_planner::{Execution, Warning};
 
 use crate::error::CatalogError;
+use crate::information_schema;
 use crate::outcome::{Outcome, ResultTable, Traits};
 use crate::statement::Submission;
 
-pub(crate) fn run(
+pub(crate) async fn run(
     submission: &Submission<'_>,
     execution: Execution,
     warnings: Vec<Warning>,
 ) -> Result<Outcome, CatalogError> {
+    if information_schema::concerns(&execution.plan) {
+        return information_schema::answer(submission, execution, warnings).await;
+    }
     submission.snapshot.check_writable(&execution.plan)?;
     let schema = (!execution.schema.is_empty()).then(|| execution.schema.clone());
     let traits = Traits {

@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use nutkin_plan::operators::{Operator, Sink, SinkTarget};
 use nutkin_plan::{Plan, Table, TablePath};
-use nutkin_planner::Tables;
+use nutkin_planner::{Tables, ViewDefinition};
 
 use crate::error::CatalogError;
+use crate::information_schema;
 use crate::samples;
+use crate::view::View;
 
 /// A table that was read, and why no statement may write it, if so.
 #[derive(Debug, Clone)]
@@ -41,19 +43,25 @@ pub(crate) struct DatabaseNames {
 /// Where a table lives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Place<'a> {
-    Cluster { environment_id: &'a str, cluster_id: &'a str },
+    Cluster {
+        environment_id: &'a str,
+        cluster_id: &'a str,
+    },
     Samples,
+    /// `INFORMATION_SCHEMA`, in any catalog.
+    Information,
 }
 
 #[derive(Debug, Default)]
 pub(crate) struct Snapshot {
     catalogs: Vec<CatalogNames>,
     tables: HashMap<TablePath, Loaded>,
+    views: HashMap<TablePath, View>,
 }
 
 impl Snapshot {
     pub fn new(catalogs: Vec<CatalogNames>) -> Snapshot {
-        Snapshot { catalogs, tables: HashMap::new() }
+        Snapshot { catalogs, ..Snapshot::default() }
     }
 
     /// Environments by name, then `examples`.
@@ -66,8 +74,20 @@ impl Snapshot {
         self.catalogs.iter().find(|names| names.name == catalog).map_or(&[], |names| &names.databases)
     }
 
+    /// Ids of a catalog and a database in it by name or id; what is not known stays as it is.
+    pub fn ids(&self, catalog: &str, database: &str) -> (String, String) {
+        let Some(name) = self.catalog(catalog) else { return (catalog.to_owned(), database.to_owned()) };
+        let id = self.catalogs.iter().find(|names| names.name == name).map(|names| names.id.clone());
+        let known = self.database(&name, database);
+        let found = self.databases(&name).iter().find(|names| Some(&names.name) == known.as_ref());
+        (id.unwrap_or(name), found.map_or_else(|| database.to_owned(), |names| names.id.clone()))
+    }
+
     pub fn place(&self, catalog: &str, database: &str) -> Option<Place<'_>> {
         let catalog = self.catalogs.iter().find(|names| names.name == catalog)?;
+        if database == information_schema::DATABASE {
+            return Some(Place::Information);
+        }
         if catalog.id == samples::CATALOG_ID {
             return Some(Place::Samples);
         }
@@ -77,6 +97,14 @@ impl Snapshot {
 
     pub fn insert(&mut self, loaded: Loaded) {
         self.tables.insert(loaded.table.path.clone(), loaded);
+    }
+
+    pub fn insert_view(&mut self, path: TablePath, view: View) {
+        self.views.insert(path, view);
+    }
+
+    pub fn view(&self, path: &TablePath) -> Option<&View> {
+        self.views.get(path)
     }
 
     pub fn loaded(&self, path: &TablePath) -> Option<&Loaded> {
@@ -106,6 +134,10 @@ impl Tables for Snapshot {
     }
 
     fn database(&self, catalog: &str, name_or_id: &str) -> Option<String> {
+        let information = information_schema::database();
+        if [&information.name, &information.id].iter().any(|known| *known == name_or_id) {
+            return self.catalogs.iter().any(|names| names.name == catalog).then_some(information.name);
+        }
         let databases = self.databases(catalog);
         let by_name = databases.iter().find(|names| names.name == name_or_id);
         by_name.or_else(|| databases.iter().find(|names| names.id == name_or_id)).map(|names| names.name.clone())
@@ -113,5 +145,9 @@ impl Tables for Snapshot {
 
     fn table(&self, path: &TablePath) -> Option<Arc<Table>> {
         self.tables.get(path).map(|loaded| Arc::clone(&loaded.table))
+    }
+
+    fn view(&self, path: &TablePath) -> Option<ViewDefinition> {
+        self.views.get(path).map(View::definition)
     }
 }

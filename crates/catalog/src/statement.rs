@@ -7,7 +7,7 @@ use crate::catalog::Inner;
 use crate::error::CatalogError;
 use crate::outcome::{Outcome, StatementRequest};
 use crate::snapshot::Snapshot;
-use crate::{ddl, describe, explain, run, session, show};
+use crate::{ddl, describe, describe_function, explain, run, session, show};
 
 /// A statement with everything that was read for it.
 pub(crate) struct Submission<'a> {
@@ -29,10 +29,17 @@ pub(crate) async fn carry_out(submission: Submission<'_>, analyzed: Analyzed) ->
     let kind = submission.sql_kind();
     let properties = &submission.request.properties;
     match analyzed.action {
-        Action::Run(execution) => run::run(&submission, execution, analyzed.warnings),
+        Action::Run(execution) => run::run(&submission, execution, analyzed.warnings).await,
         Action::CreateTable(table) => ddl::create_table(submission, *table, analyzed.warnings).await,
         Action::AlterTable { path, change } => ddl::alter_table(&submission, &path, change).await,
         Action::DropTable { path, if_exists } => ddl::drop_table(&submission, &path, if_exists).await,
+        Action::CreateView(view) => ddl::create_view(&submission, *view).await,
+        Action::AlterView { path, change } => ddl::alter_view(&submission, &path, change).await,
+        Action::DropView { path, if_exists } => ddl::drop_view(&submission, &path, if_exists).await,
+        Action::DescribeView { path, schema, extended } => {
+            describe::describe_view(&submission, &path, &schema, extended)
+        }
+        Action::DescribeFunction { name, extended } => Ok(describe_function::describe_function(kind, &name, extended)),
         Action::Describe { path, extended } => describe::describe(&submission, &path, extended),
         Action::Show(show) => show::show(&submission, show).await,
         Action::Explain(text) => Ok(explain::explain(kind, text)),

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use nutkin_broker::{Encryption, Listener, Security};
-use nutkin_catalog::{Database, Directory, DirectoryError, Metastore};
+use nutkin_catalog::{Database, Directory, DirectoryError, Job, Metastore};
 use nutkin_kafka::{Client, ClientConfig};
 use nutkin_pool::protocol::RegistryAddress;
 use nutkin_registry::Schemas;
@@ -18,6 +18,8 @@ use crate::error::ControlError;
 use crate::options::Options;
 use crate::resources::{ClusterFlavour, Environment, KafkaCluster, RegistryCluster, Resources, Stored, TableRecord};
 use crate::seal::Sealer;
+use crate::statement::record::Statement;
+use crate::statement::traits::rfc3339;
 
 /// Runs and reaches clusters. Cheap to clone.
 #[derive(Clone)]
@@ -255,6 +257,19 @@ impl Directory for Clusters {
         let client = Client::new(config).map_err(unknown)?;
         self.inner.clients.lock().insert(cluster_id.to_owned(), (cluster.version, client.clone()));
         Ok(client)
+    }
+
+    async fn jobs(&self, environment_id: &str) -> Result<Vec<Job>, DirectoryError> {
+        let all = self.inner.resources.all::<Statement>(Some(environment_id)).await.map_err(unknown)?;
+        let job = |stored: Stored<Statement>| Job {
+            name: stored.resource.name,
+            phase: stored.resource.state.phase.name().to_owned(),
+            sql: stored.resource.sql,
+            compute_pool: stored.resource.compute_pool,
+            created_at: rfc3339(stored.created_at),
+            detail: stored.resource.state.detail,
+        };
+        Ok(all.into_iter().map(job).collect())
     }
 
     async fn registry(&self, environment_id: &str) -> Result<(String, Arc<dyn Schemas>), DirectoryError> {

@@ -26,11 +26,41 @@ pub enum Action {
     /// CREATE TABLE. When `as_query` is set, make the table first, then call [`crate::plan_create_table_as`] and run that.
     CreateTable(Box<CreateTable>),
     /// ALTER TABLE of a table that exists; without a change there is none, and IF EXISTS was written.
-    AlterTable { path: TablePath, change: Option<TableChange> },
+    AlterTable {
+        path: TablePath,
+        change: Option<TableChange>,
+    },
     /// DROP TABLE.
-    DropTable { path: TablePath, if_exists: bool },
+    DropTable {
+        path: TablePath,
+        if_exists: bool,
+    },
+    CreateView(Box<CreateView>),
+    /// ALTER VIEW; None: IF EXISTS, and there is no such view.
+    AlterView {
+        path: TablePath,
+        change: Option<ViewChange>,
+    },
+    DropView {
+        path: TablePath,
+        if_exists: bool,
+    },
     /// DESCRIBE [EXTENDED] of a table that exists.
-    Describe { path: TablePath, extended: bool },
+    Describe {
+        path: TablePath,
+        extended: bool,
+    },
+    /// DESCRIBE [EXTENDED] of a view: the columns of its query.
+    DescribeView {
+        path: TablePath,
+        schema: Schema,
+        extended: bool,
+    },
+    /// DESCRIBE FUNCTION [EXTENDED] of a built-in function, by its canonical name.
+    DescribeFunction {
+        name: String,
+        extended: bool,
+    },
     /// SHOW, with names resolved.
     Show(Show),
     /// EXPLAIN: the text, one column `Plan` of one row.
@@ -38,9 +68,14 @@ pub enum Action {
     /// USE.
     Use(Use),
     /// SET; both None lists all properties.
-    Set { key: Option<String>, value: Option<String> },
+    Set {
+        key: Option<String>,
+        value: Option<String>,
+    },
     /// RESET; None resets all properties.
-    Reset { key: Option<String> },
+    Reset {
+        key: Option<String>,
+    },
 }
 
 /// A plan with the traits that clients see.
@@ -105,13 +140,61 @@ pub enum TableChange {
     DropColumns(Vec<String>),
 }
 
+/// CREATE VIEW with its query analysed. Its text is in the statement.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CreateView {
+    pub path: TablePath,
+    pub if_not_exists: bool,
+    pub columns: Vec<TableColumn>,
+    /// Names were given to the columns.
+    pub is_named: bool,
+    pub comment: Option<String>,
+}
+
+/// What ALTER VIEW changes.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ViewChange {
+    /// In the same database.
+    Rename(TablePath),
+    /// Another query, with these columns.
+    Query(Vec<TableColumn>),
+}
+
 /// SHOW with names resolved to display names.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Show {
-    Catalogs { filter: Option<ast::ShowFilter> },
-    Databases { catalog: String, filter: Option<ast::ShowFilter> },
-    Tables { catalog: String, database: String, filter: Option<ast::ShowFilter> },
-    CreateTable { path: TablePath },
+    Catalogs {
+        filter: Option<ast::ShowFilter>,
+    },
+    Databases {
+        catalog: String,
+        filter: Option<ast::ShowFilter>,
+    },
+    Tables {
+        catalog: String,
+        database: String,
+        filter: Option<ast::ShowFilter>,
+    },
+    Views {
+        catalog: String,
+        database: String,
+        filter: Option<ast::ShowFilter>,
+    },
+    /// Built-in functions and those that users made, or only the latter.
+    Functions {
+        only_users: bool,
+        filter: Option<ast::ShowFilter>,
+    },
+    CreateTable {
+        path: TablePath,
+    },
+    CreateView {
+        path: TablePath,
+    },
+    /// Statements of the environment; the filter is on their names.
+    Jobs {
+        filter: Option<ast::ShowFilter>,
+    },
     CurrentCatalog,
     CurrentDatabase,
 }

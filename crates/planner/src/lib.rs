@@ -17,7 +17,9 @@ mod tables;
 mod warnings;
 
 pub use analyze::{AnalyzedExpression, analyze, analyze_expression, plan_create_table_as, table_schema};
-pub use analyzed::{Action, Analyzed, AsQuery, CreateTable, Distribution, Execution, Show, TableChange, Use};
+pub use analyzed::{
+    Action, Analyzed, AsQuery, CreateTable, CreateView, Distribution, Execution, Show, TableChange, Use, ViewChange,
+};
 pub use error::{ErrorKind, PlannerError, Result};
 pub use explain::explain;
 pub use session::Session;

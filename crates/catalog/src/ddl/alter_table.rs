@@ -49,6 +49,7 @@ pub(crate) async fn alter_table(
         return Ok(done(submission.sql_kind(), text));
     }
     set_topic(&client, path, altered.topic).await?;
+    record.altered_by = Some(submission.request.uid.clone());
     site.put(&record).await?;
     Ok(done(submission.sql_kind(), format!("Table '{}' altered", path.name)))
 }

@@ -89,6 +89,9 @@ async fn found(site: &Site<'_>, record: Option<&TableRecord>, creation: &Creatio
         return Ok(if topic.is_some() { Found::Other } else { Found::Nothing });
     };
     let own = record.statement == creation.record.statement;
+    if record.is_view() {
+        return Ok(Found::Other);
+    }
     Ok(match (record.state, &topic) {
         (RecordState::Ready, None) if load::is_blackhole(record)? => {
             if own {

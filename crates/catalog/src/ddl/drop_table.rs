@@ -3,7 +3,7 @@
 use nutkin_plan::TablePath;
 
 use super::making::{Site, delete_subject, delete_topic};
-use super::without_topic;
+use super::without_topic::{self, List};
 use crate::error::CatalogError;
 use crate::load;
 use crate::outcome::Outcome;
@@ -28,6 +28,7 @@ pub(crate) async fn drop_table(
     let _one_at_a_time = changes.lock().await;
     let uid = submission.request.uid.as_str();
     let record = load::record(catalog, cluster_id, path).await?;
+    let record = record.filter(|record| !record.is_view());
     let exists = match load::is_table_name(&path.name) {
         true => load::topic(&site.kafka().await?, &path.name).await?.is_some(),
         false => false,
@@ -65,7 +66,7 @@ pub(super) async fn remove(site: &Site<'_>, record: &TableRecord) -> Result<(), 
         problem: format!("the {what} could not be deleted ({error})"),
     };
     delete_topic(site, name).await.map_err(|error| partly("topic", error))?;
-    without_topic::remove(site.catalog, site.cluster_id, name).await?;
+    without_topic::remove(site.catalog, site.cluster_id, List::Tables, name).await?;
     let options = TableOptions::parse(&record.options).unwrap_or_default();
     let registry = site.registry().await?;
     for (side, of_side) in [("value", &options.value), ("key", &options.key)] {

@@ -8,7 +8,7 @@ use nutkin_registry::Schemas;
 use nutkin_registry::model::CompatibilityLevel;
 
 use super::definition::{Creation, NewSchema};
-use super::without_topic;
+use super::without_topic::{self, List};
 use crate::catalog::Inner;
 use crate::error::CatalogError;
 use crate::load;
@@ -64,7 +64,7 @@ impl Site<'_> {
     async fn steps(&self, creation: &Creation, made: &mut Made) -> Result<(), CatalogError> {
         let mut record = creation.record.in_state(RecordState::Ready);
         match &creation.topic {
-            None => without_topic::add(self.catalog, self.cluster_id, &self.path.name).await?,
+            None => without_topic::add(self.catalog, self.cluster_id, List::Tables, &self.path.name).await?,
             Some(topic) => {
                 let client = self.kafka().await?;
                 match client.admin().create_topic(topic).await {

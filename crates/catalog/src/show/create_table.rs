@@ -84,6 +84,6 @@ fn names(columns: &[String]) -> String {
     quoted.join(", ")
 }
 
-fn literal(text: &str) -> String {
+pub(super) fn literal(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }

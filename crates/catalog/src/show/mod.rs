@@ -10,8 +10,10 @@ use crate::snapshot::Snapshot;
 use crate::statement::Submission;
 
 pub(crate) mod create_table;
+mod create_view;
+mod functions;
 pub(crate) mod like;
-mod tables;
+pub(crate) mod tables;
 
 pub(crate) async fn show(submission: &Submission<'_>, show: Show) -> Result<Outcome, CatalogError> {
     let (kind, snapshot) = (submission.sql_kind(), &submission.snapshot);
@@ -29,6 +31,17 @@ pub(crate) async fn show(submission: &Submission<'_>, show: Show) -> Result<Outc
             let names = names.into_iter().filter(|name| like::keeps(filter.as_ref(), name));
             table(kind, &["table name"], names.map(|name| row([name])).collect())
         }
+        Show::Views { catalog, database, filter } => {
+            let names = tables::views(submission, &catalog, &database).await?;
+            let names = names.into_iter().filter(|name| like::keeps(filter.as_ref(), name));
+            table(kind, &["view name"], names.map(|name| row([name])).collect())
+        }
+        Show::Jobs { filter } => jobs(submission, filter.as_ref()).await?,
+        Show::Functions { only_users, filter } => functions::listing(kind, only_users, filter.as_ref()),
+        Show::CreateView { path } => {
+            let view = snapshot.view(&path).ok_or_else(|| CatalogError::ViewNotFound(path.clone()))?;
+            table(kind, &["SHOW CREATE VIEW"], vec![row([create_view::text(&path, view)])])
+        }
         Show::CreateTable { path } => {
             let loaded = snapshot.loaded(&path).ok_or_else(|| CatalogError::TableNotFound(path.clone()))?;
             table(kind, &["SHOW CREATE TABLE"], vec![row([create_table::text(&loaded.table)])])
@@ -40,6 +53,16 @@ pub(crate) async fn show(submission: &Submission<'_>, show: Show) -> Result<Outc
             table(kind, &["current database name"], vec![vec![current_database(submission, snapshot)]])
         }
     })
+}
+
+/// SHOW JOBS: the statements of the environment that this one belongs to.
+async fn jobs(submission: &Submission<'_>, filter: Option<&ShowFilter>) -> Result<Outcome, CatalogError> {
+    let mut jobs = submission.catalog.directory.jobs(&submission.request.environment).await?;
+    jobs.sort_by(|a, b| a.name.cmp(&b.name));
+    let kept = jobs.into_iter().filter(|job| like::keeps(filter, &job.name));
+    let rows = kept.map(|job| row([job.name, job.phase, job.sql, job.compute_pool, job.created_at, job.detail]));
+    let headings = ["Name", "Phase", "Statement", "Compute Pool", "Creation Time", "Detail"];
+    Ok(table(submission.sql_kind(), &headings, rows.collect()))
 }
 
 fn listing<'a>(

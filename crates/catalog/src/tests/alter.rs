@@ -241,3 +241,17 @@ async fn options_are_set_and_reset() {
     assert!(error.starts_with("NUTKIN-3204") && error.contains("primary key"), "{error}");
     world.end().await;
 }
+
+/// The second try of a statement whose first one was cut off after its last step.
+#[tokio::test]
+async fn a_second_try_changes_nothing() {
+    let world = World::new().await;
+    world.done("CREATE TABLE again (id INT)").await;
+    let sql = "ALTER TABLE again ADD twice AS id * 2";
+    for _ in 0..2 {
+        let outcome = world.submit_as("same", sql).await;
+        assert!(matches!(outcome, Ok(crate::Outcome::Executed { .. })), "{outcome:?}");
+    }
+    assert!(world.submit_as("another", sql).await.is_err());
+    world.end().await;
+}

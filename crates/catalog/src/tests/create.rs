@@ -172,6 +172,21 @@ async fn create_table_as_makes_and_fills_a_table() {
     world.end().await;
 }
 
+/// The older form of DISTRIBUTED BY.
+#[tokio::test]
+async fn partitioned_by_is_distributed_by() {
+    let world = World::new().await;
+    world.done("CREATE TABLE p (k INT, v STRING) PARTITIONED BY (k)").await;
+    let table = frozen(&world, "p").await;
+    assert_eq!(
+        (table.distribution.as_ref().unwrap().keys.as_slice(), kafka(&table).partitions),
+        (&["k".to_owned()][..], 6)
+    );
+    let error = world.error("CREATE TABLE q (k INT) DISTRIBUTED BY (k) INTO 2 BUCKETS PARTITIONED BY (k)").await;
+    assert!(error.contains("exclude each other"), "{error}");
+    world.end().await;
+}
+
 /// JSON keys and values.
 #[tokio::test]
 async fn json_tables_register_json_schemas() {

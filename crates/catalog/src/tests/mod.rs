@@ -3,10 +3,13 @@
 mod alter;
 mod crashes;
 mod create;
+mod create_like;
 mod describe;
 mod drops;
 mod errors;
+mod functions;
 mod inference;
+mod information_schema;
 mod like;
 mod names;
 mod options;
@@ -15,3 +18,4 @@ mod samples;
 mod show;
 mod statements;
 mod support;
+mod views;

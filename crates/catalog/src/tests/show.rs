@@ -129,3 +129,14 @@ WITH (
     assert!(text.contains(")\nDISTRIBUTED INTO 6 BUCKETS\nWITH (") && !text.contains("key.format"), "{text}");
     world.end().await;
 }
+
+#[tokio::test]
+async fn statements_are_listed_as_jobs() {
+    let world = World::new().await;
+    let done = world.done("SHOW JOBS").await;
+    assert_eq!(done.headings(), ["Name", "Phase", "Statement", "Compute Pool", "Creation Time", "Detail"]);
+    assert_eq!(done.rows()[0], ["ant", "COMPLETED", "SELECT 1", "lfcp-1", "2026-01-02T03:04:05.000Z", ""]);
+    assert_eq!(done.names(), ["ant", "zebra"]);
+    assert_eq!(world.done("SHOW JOBS LIKE 'z%'").await.names(), ["zebra"]);
+    world.end().await;
+}

@@ -16,8 +16,8 @@ use nutkin_types::Schema as Columns;
 use parking_lot::Mutex;
 
 use crate::{
-    Catalog, CatalogError, Database, Directory, DirectoryError, Environment, Metastore, Options, Outcome, ResultTable,
-    StatementRequest, Traits,
+    Catalog, CatalogError, Database, Directory, DirectoryError, Environment, Job, Metastore, Options, Outcome,
+    ResultTable, Sees, StatementRequest, Traits,
 };
 
 pub const ENVIRONMENT: &str = "env-1";
@@ -119,6 +119,21 @@ impl Directory for Parts {
         Ok(self.client.clone())
     }
 
+    async fn jobs(&self, environment_id: &str) -> Result<Vec<Job>, DirectoryError> {
+        let job = |name: &str, phase: &str| Job {
+            name: name.to_owned(),
+            phase: phase.to_owned(),
+            sql: "SELECT 1".to_owned(),
+            compute_pool: "lfcp-1".to_owned(),
+            created_at: "2026-01-02T03:04:05.000Z".to_owned(),
+            detail: String::new(),
+        };
+        Ok(match environment_id {
+            ENVIRONMENT => vec![job("zebra", "RUNNING"), job("ant", "COMPLETED")],
+            _ => Vec::new(),
+        })
+    }
+
     async fn registry(&self, _environment_id: &str) -> Result<(String, Arc<dyn Schemas>), DirectoryError> {
         let registry = Faulty { inner: self.registry.clone(), fault: self.fault.clone() };
         Ok(("lsrc-1".to_owned(), Arc::new(registry)))
@@ -196,7 +211,15 @@ impl World {
         sql: &str,
         properties: BTreeMap<String, String>,
     ) -> Result<Outcome, CatalogError> {
-        let request = StatementRequest { uid: uid.to_owned(), name: uid.to_owned(), sql: sql.to_owned(), properties };
+        let (uid, sql) = (uid.to_owned(), sql.to_owned());
+        let request = StatementRequest {
+            name: uid.clone(),
+            uid,
+            sql,
+            properties,
+            environment: ENVIRONMENT.to_owned(),
+            sees: Sees::Everything,
+        };
         self.catalog.submit(request).await
     }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use nutkin_api::sql as wire;
-use nutkin_catalog::{Outcome, StatementRequest};
+use nutkin_catalog::Outcome;
 use nutkin_engine::{FailureClass, JobEvent, TopicOffsets};
 use nutkin_pool::{PoolError, ResultRow};
 use tokio::sync::{mpsc, oneshot};
@@ -386,14 +386,9 @@ impl Actor {
 
     fn prepare(&self) {
         let (services, own) = (self.services.clone(), self.own.clone());
-        let statement = &self.stored.resource;
-        let request = StatementRequest {
-            uid: self.stored.id.clone(),
-            name: statement.name.clone(),
-            sql: statement.sql.clone(),
-            properties: statement.properties.clone(),
-        };
+        let (uid, statement) = (self.stored.id.clone(), self.stored.resource.clone());
         tokio::spawn(async move {
+            let request = services.request(&uid, &statement).await;
             let outcome = services.catalog.submit(request).await.map_err(|e| e.to_string());
             let _ = own.send(Message::Submitted(Box::new(outcome)));
         });

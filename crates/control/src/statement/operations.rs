@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use nutkin_catalog::{Outcome, StatementRequest};
+use nutkin_catalog::Outcome;
 use nutkin_pool::{JobStatus, ResultRow};
 use tokio::sync::oneshot;
 
@@ -144,12 +144,7 @@ impl Statements {
 
     /// Analyses the statement and shows what would come of it; nothing is stored or changed.
     async fn dry_run(&self, uid: String, mut statement: Statement) -> Result<Stored<Statement>, ControlError> {
-        let request = StatementRequest {
-            uid: uid.clone(),
-            name: statement.name.clone(),
-            sql: statement.sql.clone(),
-            properties: statement.properties.clone(),
-        };
+        let request = self.services.request(&uid, &statement).await;
         let now = self.services.resources.now();
         match self.services.catalog.submit(request).await {
             Ok(Outcome::Executed { traits: found, detail, warnings, .. }) => {

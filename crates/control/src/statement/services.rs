@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use nutkin_catalog::Catalog;
+use nutkin_catalog::{Catalog, Sees, StatementRequest};
 use nutkin_engine::JobSpec;
 use nutkin_plan::{Connector, Plan};
 use nutkin_pool::{Connections, StartJob};
@@ -18,7 +18,7 @@ use crate::clusters::Clusters;
 use crate::error::ControlError;
 use crate::options::Options;
 use crate::pools::Pools;
-use crate::resources::{Resources, Stored};
+use crate::resources::{Resources, Stored, User};
 use crate::spool::Spool;
 
 pub struct Services {
@@ -64,6 +64,24 @@ impl Services {
 
     pub fn spool(&self, uid: &str) -> Spool {
         Spool::of(&self.options.data_dir, uid)
+    }
+
+    /// What the catalog is asked. Administrators see all environments; all others the one that their key opens, whose
+    /// statements these are.
+    pub async fn request(&self, uid: &str, statement: &Statement) -> StatementRequest {
+        let user = self.resources.get::<User>(&statement.principal).await.ok().flatten();
+        let sees = match user.is_some_and(|user| user.resource.is_admin) {
+            true => Sees::Everything,
+            false => Sees::Environment(statement.environment.clone()),
+        };
+        StatementRequest {
+            uid: uid.to_owned(),
+            name: statement.name.clone(),
+            sql: statement.sql.clone(),
+            properties: statement.properties.clone(),
+            environment: statement.environment.clone(),
+            sees,
+        }
     }
 
     /// What the pool of a statement that was prepared must run.

@@ -40,7 +40,7 @@ const PROPERTIES: &[(&str, Effect)] = &[
     ("sql.flink-extensions", Effect::Apply(|r, v| boolean(v).map(|v| r.session.flink_extensions = v))),
     ("execution.runtime-mode", Effect::Apply(runtime_mode)),
     ("sql.snapshot.mode", Effect::Apply(snapshot_mode)),
-    ("sql.snapshot.write-mode", Effect::NotBuilt),
+    ("sql.snapshot.write-mode", Effect::Apply(write_mode)),
     ("sql.inline-result", Effect::Apply(inline_result)),
     ("sql.tables.scan.startup.mode", Effect::Apply(|r, v| text(v).map(|v| r.startup = Some(v)))),
     (
@@ -64,14 +64,29 @@ const PROPERTIES: &[(&str, Effect)] = &[
         "sql.tables.scan.watermark-alignment.max-allowed-drift",
         Effect::Apply(|r, v| parse_milliseconds(v).map(|v| r.session.scan.timing.allowed_drift = Some(v))),
     ),
+    (
+        "table.exec.source.idle-timeout",
+        Effect::Apply(|r, v| parse_milliseconds(v).map(|v| r.session.scan.timing.idle_timeout = Some(v))),
+    ),
     ("sql.tables.scan.source-operator-parallelism", Effect::NotBuilt),
     ("sql.tables.initial-offset-from", Effect::NotBuilt),
 ];
+
+/// A timestamp or offsets alone would have no effect.
+const WITHOUT_MODE: &str =
+    "it is not set, but a property that belongs to it is. Set it to 'timestamp' or 'specific-offsets'";
+
+/// The most properties that a statement may have (spec sql.md 2.2).
+const MOST: usize = 8192;
 
 /// Properties that a client keeps to itself; it may send them along.
 const CLIENT_PREFIX: &str = "client.";
 
 pub(super) fn read(properties: &BTreeMap<String, String>) -> Result<Session> {
+    if properties.len() > MOST {
+        let cause = format!("A statement has at most {MOST} properties, this one has {}", properties.len());
+        return Err(PlannerError::new(ErrorKind::Property, cause).with_remedy("Leave out those that are not needed."));
+    }
     let mut reader = Reader::default();
     for (key, value) in properties {
         if key.starts_with(CLIENT_PREFIX) {
@@ -99,6 +114,9 @@ fn finish(mut reader: Reader) -> Result<Session> {
     }
     let mode_key = "sql.tables.scan.startup.mode";
     reader.session.scan.startup = match reader.startup.as_deref() {
+        None if reader.startup_timestamp.is_some() || reader.startup_offsets.is_some() => {
+            return Err(bad_value(mode_key, WITHOUT_MODE));
+        }
         None => None,
         Some(mode) => Some(
             startup_mode(mode, reader.startup_timestamp, reader.startup_offsets)
@@ -107,6 +125,7 @@ fn finish(mut reader: Reader) -> Result<Session> {
     };
     let mode_key = "sql.tables.scan.bounded.mode";
     reader.session.scan.bounded = match reader.bounded.as_deref() {
+        None if reader.bounded_timestamp.is_some() => return Err(bad_value(mode_key, WITHOUT_MODE)),
         None => None,
         Some(mode) => {
             Some(bounded_mode(mode, reader.bounded_timestamp, None).map_err(|problem| bad_value(mode_key, &problem))?)
@@ -187,6 +206,15 @@ fn state_ttl(reader: &mut Reader, value: &str) -> std::result::Result<(), String
     // Zero, the default, keeps state for ever.
     reader.session.state_ttl = Some(parse_milliseconds(value)?).filter(|&ttl| ttl > 0);
     Ok(())
+}
+
+/// `fast-write` gives up exactly-once for speed.
+fn write_mode(_: &mut Reader, text: &str) -> std::result::Result<(), String> {
+    match text {
+        "default" => Ok(()),
+        "fast-write" => Err("'fast-write' is not built yet; leave it at 'default'".to_owned()),
+        other => Err(format!("'{other}' is none of default and fast-write")),
+    }
 }
 
 fn snapshot_mode(reader: &mut Reader, value: &str) -> std::result::Result<(), String> {

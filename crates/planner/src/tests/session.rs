@@ -51,8 +51,24 @@ fn others_are_refused_by_name() {
         ("sql.tables.scan.watermark-alignment.max-allowed-drift", "-1", "NUTKIN-2006"),
         ("sql.tables.scan.source-operator-parallelism", "2", "NUTKIN-2002"),
         ("sql.snapshot.mode", "yesterday", "NUTKIN-2006"),
+        ("sql.snapshot.write-mode", "fast-write", "NUTKIN-2006"),
+        ("table.exec.source.idle-timeout", "a while", "NUTKIN-2006"),
     ] {
         let error = read(&[(key, value)]).unwrap_err();
         assert!(error.starts_with(code) && error.contains(key), "{error}");
     }
+}
+
+/// Values that nothing reads would be ignored.
+#[test]
+fn a_timestamp_without_its_mode_is_refused() {
+    for side in ["startup", "bounded"] {
+        let key = format!("sql.tables.scan.{side}.timestamp-millis");
+        let error = read(&[(key.as_str(), "1000")]).unwrap_err();
+        assert!(error.contains(&format!("'sql.tables.scan.{side}.mode': it is not set")), "{error}");
+    }
+    assert!(read(&[("sql.snapshot.write-mode", "default")]).is_ok());
+    let many: Vec<(String, &str)> = (0..8193).map(|i| (format!("client.{i}"), "x")).collect();
+    let many: Vec<(&str, &str)> = many.iter().map(|(key, value)| (key.as_str(), *value)).collect();
+    assert!(read(&many).unwrap_err().contains("at most 8192 properties"));
 }

@@ -4,7 +4,7 @@ use crate::ast::*;
 use crate::{parse_data_type, parse_expression, parse_statement};
 use proptest::prelude::*;
 
-fn ident() -> impl Strategy<Value = Ident> {
+pub(super) fn ident() -> impl Strategy<Value = Ident> {
     prop_oneof![
         "[a-zA-Z_$][a-zA-Z0-9_$]{0,6}",
         prop::sample::select(vec!["value", "map", "select", "count", "a b", "x`y", "größe", "1a", "key"])
@@ -13,7 +13,7 @@ fn ident() -> impl Strategy<Value = Ident> {
     .prop_map(Ident::new)
 }
 
-fn name() -> impl Strategy<Value = ObjectName> {
+pub(super) fn name() -> impl Strategy<Value = ObjectName> {
     prop::collection::vec(ident(), 1..4).prop_map(|parts| ObjectName { parts, ..ObjectName::default() })
 }
 
@@ -33,7 +33,7 @@ fn literal() -> impl Strategy<Value = Literal> {
     ]
 }
 
-fn data_type() -> impl Strategy<Value = DataType> {
+pub(super) fn data_type() -> impl Strategy<Value = DataType> {
     let leaf = prop_oneof![
         Just(DataTypeKind::String),
         Just(DataTypeKind::Int),
@@ -149,13 +149,13 @@ fn forms(inner: BoxedStrategy<Expr>) -> BoxedStrategy<ExprKind> {
     .boxed()
 }
 
-fn expr() -> impl Strategy<Value = Expr> {
+pub(super) fn expr() -> impl Strategy<Value = Expr> {
     let leaf = prop_oneof![literal().prop_map(ExprKind::Literal), name().prop_map(ExprKind::Name)].prop_map(Expr::from);
     leaf.prop_recursive(5, 40, 4, |inner| prop_oneof![operators(inner.clone()), forms(inner)].prop_map(Expr::from))
 }
 
 /// Sub-queries, joins and set operations around generated expressions.
-fn query() -> impl Strategy<Value = Query> {
+pub(super) fn query() -> impl Strategy<Value = Query> {
     let table = (name(), ident()).prop_map(|(name, alias)| TableRef {
         kind: TableRefKind::Table { name, hints: Vec::new(), system_time: None },
         alias: Some(TableAlias { name: alias, columns: Vec::new() }),

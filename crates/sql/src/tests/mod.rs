@@ -6,6 +6,7 @@
 mod corpus;
 mod errors;
 mod generated;
+mod generated_ddl;
 mod lexical;
 mod limits;
 mod oracle;

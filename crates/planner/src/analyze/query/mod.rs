@@ -24,7 +24,7 @@ mod select;
 mod set_operation;
 mod state_ttl;
 pub(crate) mod subquery;
-mod table;
+pub(crate) mod table;
 mod temporal_join;
 mod unnest;
 mod values;

@@ -29,7 +29,7 @@ pub(super) fn named(analyzer: &Analyzer<'_>, name: &ObjectName, written: &[Hint]
 }
 
 /// `TABLE t` as a query: the columns of `*`.
-pub(super) fn whole(analyzer: &Analyzer<'_>, name: &ObjectName) -> Result<Relation> {
+pub(crate) fn whole(analyzer: &Analyzer<'_>, name: &ObjectName) -> Result<Relation> {
     let relation = named(analyzer, name, &[])?;
     Ok(visible(relation))
 }

@@ -14,6 +14,10 @@ use crate::tables::{resolve_path, resolve_table};
 
 pub(super) fn alter_table(analyzer: &Analyzer<'_>, written: &ast::AlterTable) -> Result<Action> {
     let path = resolve_path(&written.name, analyzer.session, analyzer.tables)?;
+    if analyzer.tables.table(&path).is_none() && analyzer.tables.view(&path).is_some() {
+        let error = PlannerError::new(ErrorKind::Definition, "ALTER TABLE for a view is not allowed");
+        return Err(error.at(written.name.span).with_remedy("Use ALTER VIEW."));
+    }
     if written.if_exists && analyzer.tables.table(&path).is_none() {
         return Ok(Action::AlterTable { path, change: None });
     }
@@ -49,11 +53,26 @@ fn change(table: &Table, written: &ast::AlterTable, flink_extensions: bool) -> R
         Written::Add(_) => "ALTER TABLE ... ADD of a constraint or distribution",
         Written::Modify(_) => "ALTER TABLE ... MODIFY of columns, constraints and distributions",
         Written::DropPrimaryKey | Written::DropConstraint(_) => "ALTER TABLE ... DROP of a constraint",
-        Written::DropDistribution => "ALTER TABLE ... DROP DISTRIBUTION",
-        Written::RenameTable(_) | Written::RenameColumn { .. } => "ALTER TABLE ... RENAME",
+        Written::DropDistribution => {
+            return Err(refused("The distribution of a table cannot be changed").with_remedy(
+                "Create a table with the other distribution and copy the rows with INSERT INTO ... SELECT.",
+            ));
+        }
+        Written::RenameTable(_) => {
+            return Err(refused("ALTER TABLE RENAME is not supported")
+                .with_remedy("Create a table of the new name and copy the rows with INSERT INTO ... SELECT."));
+        }
+        Written::RenameColumn { .. } => {
+            return Err(refused("Renaming a column is not supported")
+                .with_remedy("Add a computed column with the new name, or evolve the schema in Schema Registry."));
+        }
         Written::SetLightningMode(_) => "ALTER TABLE ... SET LIGHTNING MODE",
     };
     Err(PlannerError::not_built(what).at(written.span))
+}
+
+fn refused(cause: &str) -> PlannerError {
+    PlannerError::new(ErrorKind::Refused, cause)
 }
 
 /// The new columns, computed ones typed over those that are there.

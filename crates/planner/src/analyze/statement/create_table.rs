@@ -4,9 +4,9 @@ use nutkin_plan::table::{ColumnKind, MetadataKey, PrimaryKey, TableColumn, Water
 use nutkin_sql::ast::{self, ColumnDef, ConstraintKind, ExprKind as Ast};
 use nutkin_types::{DataType, LogicalType};
 
-use super::{ctas, options};
+use super::{create_like, ctas, options};
 use crate::analyze::Analyzer;
-use crate::analyze::definition::{canonical, typed, typed_in};
+use crate::analyze::definition::{canonical, parse, typed, typed_in};
 use crate::analyze::expression::types;
 use crate::analyzed::{Action, CreateTable, Distribution};
 use crate::error::{ErrorKind, PlannerError, Result};
@@ -14,6 +14,9 @@ use crate::tables::resolve_path;
 
 pub(super) fn create_table(analyzer: &Analyzer<'_>, written: &ast::CreateTable) -> Result<Action> {
     refuse(written)?;
+    if let Some(like) = &written.like {
+        return create_like::create_table_like(analyzer, written, like);
+    }
     match &written.query {
         Some(query) => ctas::create_table_as(analyzer, written, query),
         None => {
@@ -35,15 +38,34 @@ fn refuse(written: &ast::CreateTable) -> Result<()> {
             .at(written.name.span)
             .with_remedy("Drop the table first, or use ALTER TABLE."));
     }
-    if let Some(like) = &written.like {
-        return Err(PlannerError::not_built("CREATE TABLE LIKE").at(like.span));
+    match (written.partitioned_by.first(), &written.distribution) {
+        (Some(column), Some(_)) => {
+            Err(PlannerError::new(ErrorKind::Definition, "PARTITIONED BY and DISTRIBUTED BY exclude each other")
+                .at(column.span)
+                .with_remedy("Keep DISTRIBUTED BY (...) INTO n BUCKETS."))
+        }
+        _ => Ok(()),
     }
-    match written.partitioned_by.first() {
-        Some(column) => Err(PlannerError::not_built("PARTITIONED BY")
-            .at(column.span)
-            .with_remedy("Use DISTRIBUTED BY (...) INTO n BUCKETS.")),
-        None => Ok(()),
+}
+
+/// DISTRIBUTED BY, or the older PARTITIONED BY, which means the same (D-01).
+pub(super) fn written_distribution(
+    written: &ast::CreateTable,
+    columns: &[TableColumn],
+) -> Result<Option<Distribution>> {
+    if let Some(written) = &written.distribution {
+        return distribution(written, columns).map(Some);
     }
+    let (Some(first), Some(last)) = (written.partitioned_by.first(), written.partitioned_by.last()) else {
+        return Ok(None);
+    };
+    let older = ast::Distribution {
+        algorithm: Some(ast::DistributionAlgorithm::Hash),
+        columns: written.partitioned_by.clone(),
+        buckets: None,
+        span: nutkin_sql::Span::new(first.span.start, last.span.end),
+    };
+    distribution(&older, columns).map(Some)
 }
 
 /// The definition around `columns`, of which those of the primary key become NOT NULL (D-04).
@@ -57,9 +79,10 @@ pub(super) fn definition(
         return Err(PlannerError::new(ErrorKind::Definition, format!("Table {path} has no physical column"))
             .at(written.name.span));
     }
-    let primary_key = primary_key(written, &mut columns)?;
+    let primary_key = primary_key(&written.schema, &mut columns)?;
+    retyped(&mut columns, analyzer.session.flink_extensions)?;
     let watermark = written.schema.watermark.as_ref().map(|watermark| of_watermark(watermark, &columns)).transpose()?;
-    let distribution = written.distribution.as_ref().map(|d| distribution(d, &columns)).transpose()?;
+    let distribution = written_distribution(written, &columns)?;
     Ok(CreateTable {
         path,
         if_not_exists: written.if_not_exists,
@@ -161,9 +184,21 @@ fn metadata(
     Ok((types::data_type(data_type)?, ColumnKind::Metadata { key, is_virtual }))
 }
 
+/// Types computed columns anew, when what they are made of has changed: a primary key makes its columns NOT NULL.
+pub(super) fn retyped(columns: &mut [TableColumn], flink_extensions: bool) -> Result<()> {
+    let stored: Vec<TableColumn> =
+        columns.iter().filter(|column| !matches!(column.kind, ColumnKind::Computed { .. })).cloned().collect();
+    for column in columns {
+        if let ColumnKind::Computed { expression } = &column.kind {
+            let analyzed = typed_in(&parse(expression)?, &stored, flink_extensions);
+            column.data_type = analyzed.map_err(|error| error.without_place())?.expr.data_type;
+        }
+    }
+    Ok(())
+}
+
 /// The primary key, of a column or of the table; its columns become NOT NULL.
-fn primary_key(written: &ast::CreateTable, columns: &mut [TableColumn]) -> Result<Option<PrimaryKey>> {
-    let schema = &written.schema;
+pub(super) fn primary_key(schema: &ast::TableSchema, columns: &mut [TableColumn]) -> Result<Option<PrimaryKey>> {
     let of_columns = schema.columns.iter().filter_map(|column| {
         let constraint = column.constraint.as_ref()?;
         Some((constraint.kind, constraint.name.as_ref(), vec![&column.name], constraint.enforced, constraint.span))

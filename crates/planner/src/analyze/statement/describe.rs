@@ -1,17 +1,45 @@
-//! DESCRIBE of a table (spec D-16).
+//! DESCRIBE of a table, a view or a function (spec D-16, D-17).
 
+use nutkin_functions::{aggregate, registry};
 use nutkin_sql::ast::{Describe, ObjectKind};
 
 use crate::analyze::Analyzer;
+use crate::analyze::query::table::whole;
 use crate::analyzed::Action;
-use crate::error::{PlannerError, Result};
-use crate::tables::resolve_table;
+use crate::error::{ErrorKind, PlannerError, Result};
+use crate::tables::{resolve_path, resolve_table};
 
 pub(super) fn describe(analyzer: &Analyzer<'_>, written: &Describe) -> Result<Action> {
-    if written.kind != ObjectKind::Table {
-        return Err(PlannerError::not_built(format!("DESCRIBE {}", written.kind.keyword())).at(written.span));
+    match written.kind {
+        ObjectKind::Table => table(analyzer, written),
+        ObjectKind::Function => function(written),
+        kind => Err(PlannerError::not_built(format!("DESCRIBE {}", kind.keyword())).at(written.span)),
+    }
+}
+
+fn table(analyzer: &Analyzer<'_>, written: &Describe) -> Result<Action> {
+    let path = resolve_path(&written.name, analyzer.session, analyzer.tables)?;
+    if analyzer.tables.table(&path).is_none() && analyzer.tables.view(&path).is_some() {
+        let schema = whole(analyzer, &written.name)?.rel.schema;
+        return Ok(Action::DescribeView { path, schema, extended: written.extended });
     }
     let table = resolve_table(&written.name, analyzer.session, analyzer.tables)?;
-    let action = Action::Describe { path: table.path.clone(), extended: written.extended };
-    Ok(action)
+    Ok(Action::Describe { path: table.path.clone(), extended: written.extended })
+}
+
+/// Functions of users do not exist yet, so every name is one of a built-in function.
+fn function(written: &Describe) -> Result<Action> {
+    let name = written.name.last();
+    let scalar = registry::lookup(name).map(|function| function.name);
+    let found = scalar.or_else(|| aggregate::lookup(name).map(|function| function.name));
+    let found = found.filter(|_| written.name.as_simple().is_some()).ok_or_else(|| {
+        let full: Vec<&str> = written.name.values().collect();
+        PlannerError::new(
+            ErrorKind::NotFound,
+            format!("Function with the identifier '{}' doesn't exist", full.join(".")),
+        )
+        .at(written.name.span)
+        .with_remedy("SHOW FUNCTIONS lists the functions.")
+    })?;
+    Ok(Action::DescribeFunction { name: found.to_owned(), extended: written.extended })
 }

@@ -1,4 +1,4 @@
-//! DROP TABLE (spec D-09).
+//! DROP TABLE and DROP VIEW (spec D-09, D-10).
 
 use nutkin_sql::ast::{DropObject, ObjectKind};
 
@@ -13,6 +13,16 @@ pub(super) fn drop(analyzer: &Analyzer<'_>, written: &DropObject) -> Result<Acti
             let path = resolve_path(&written.name, analyzer.session, analyzer.tables)?;
             let action = Action::DropTable { path, if_exists: written.if_exists };
             Ok(action)
+        }
+        kind if written.temporary => {
+            let cause = format!("Temporary objects are not supported: DROP TEMPORARY {}", kind.keyword());
+            Err(PlannerError::new(ErrorKind::Refused, cause)
+                .at(written.span)
+                .with_remedy("There is nothing to drop; leave TEMPORARY out for a lasting object."))
+        }
+        ObjectKind::View => {
+            let path = resolve_path(&written.name, analyzer.session, analyzer.tables)?;
+            Ok(Action::DropView { path, if_exists: written.if_exists })
         }
         ObjectKind::Catalog | ObjectKind::Database => {
             let cause = format!("DROP {} is not supported", written.kind.keyword());

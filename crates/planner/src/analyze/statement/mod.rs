@@ -14,6 +14,7 @@ use crate::tables::Tables;
 use crate::warnings::Warning;
 
 mod alter_table;
+mod create_like;
 mod create_table;
 mod ctas;
 mod describe;
@@ -28,6 +29,7 @@ mod refused;
 mod show;
 mod snapshot;
 mod statement_set;
+mod view;
 
 /// What `statement` means. `text` is its source, for places in errors.
 pub fn analyze(statement: &Statement, text: &str, session: &Session, tables: &dyn Tables) -> Result<Analyzed> {
@@ -57,6 +59,8 @@ fn dispatch(analyzer: &Analyzer<'_>, statement: &Statement) -> Result<Action> {
         Statement::StatementSet(written) => statement_set::statement_set(analyzer, written),
         Statement::CreateTable(written) => create_table::create_table(analyzer, written),
         Statement::AlterTable(written) => alter_table::alter_table(analyzer, written),
+        Statement::CreateView(written) => view::create_view(analyzer, written),
+        Statement::AlterView(written) => view::alter_view(analyzer, written),
         Statement::Drop(written) => drop::drop(analyzer, written),
         Statement::Describe(written) => describe::describe(analyzer, written),
         Statement::Show(written) => show::show(analyzer, written),

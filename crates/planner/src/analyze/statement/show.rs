@@ -2,10 +2,11 @@
 
 use nutkin_sql::ast::{self, ObjectKind, ShowKind, ShowList, ShowScope};
 
+use super::view;
 use crate::analyze::Analyzer;
 use crate::analyzed::{Action, Show};
 use crate::error::{ErrorKind, PlannerError, Result};
-use crate::tables::{resolve_catalog, resolve_database, resolve_table};
+use crate::tables::{resolve_catalog, resolve_database, resolve_path, resolve_table};
 
 pub(super) fn show(analyzer: &Analyzer<'_>, written: &ast::Show) -> Result<Action> {
     let show = match written {
@@ -15,12 +16,23 @@ pub(super) fn show(analyzer: &Analyzer<'_>, written: &ast::Show) -> Result<Actio
             let table = resolve_table(&create.name, analyzer.session, analyzer.tables)?;
             Show::CreateTable { path: table.path.clone() }
         }
+        ast::Show::Create(create) if create.kind == ObjectKind::View => {
+            let path = resolve_path(&create.name, analyzer.session, analyzer.tables)?;
+            if analyzer.tables.view(&path).is_none() {
+                return Err(view::missing(&path).at(create.name.span));
+            }
+            Show::CreateView { path }
+        }
         ast::Show::Create(create) => {
             return Err(PlannerError::not_built(format!("SHOW CREATE {}", create.kind.keyword())).at(create.span));
         }
         ast::Show::List(list) => list_of(analyzer, list)?,
         ast::Show::Columns(_) => return Err(PlannerError::not_built("SHOW COLUMNS").with_remedy("Use DESCRIBE.")),
-        ast::Show::Partitions(_) => return Err(PlannerError::not_built("SHOW PARTITIONS")),
+        ast::Show::Partitions(name) => {
+            return Err(PlannerError::new(ErrorKind::Refused, "SHOW PARTITIONS is not supported")
+                .at(name.span)
+                .with_remedy("Tables have buckets: SHOW CREATE TABLE shows how many, and by which columns."));
+        }
     };
     Ok(Action::Show(show))
 }
@@ -29,23 +41,38 @@ fn list_of(analyzer: &Analyzer<'_>, list: &ShowList) -> Result<Show> {
     let filter = list.filter.clone();
     match list.kind {
         ShowKind::Catalogs => Ok(Show::Catalogs { filter }),
+        ShowKind::Jobs if list.scope.is_none() => Ok(Show::Jobs { filter }),
         ShowKind::Databases => {
             let name = list.scope.as_ref().map(one_part).transpose()?;
             Ok(Show::Databases { catalog: resolve_catalog(name, analyzer.session, analyzer.tables)?, filter })
         }
-        ShowKind::Tables => {
+        ShowKind::Functions if list.scope.is_none() => Ok(Show::Functions { only_users: false, filter }),
+        ShowKind::UserFunctions if list.scope.is_none() => Ok(Show::Functions { only_users: true, filter }),
+        ShowKind::Tables | ShowKind::Views | ShowKind::Functions | ShowKind::UserFunctions => {
             let (catalog, database) = match list.scope.as_ref().map(|scope| scope.name.parts.as_slice()) {
                 None => (None, None),
                 Some([database]) => (None, Some(database)),
                 Some([catalog, database]) => (Some(catalog), Some(database)),
                 Some(_) => {
-                    let cause = "SHOW TABLES takes a database: [catalog.]database";
+                    let cause = "It takes a database: [catalog.]database";
                     return Err(PlannerError::new(ErrorKind::Query, cause).at(list.span));
                 }
             };
             let catalog = resolve_catalog(catalog, analyzer.session, analyzer.tables)?;
             let database = resolve_database(&catalog, database, analyzer.session, analyzer.tables)?;
-            Ok(Show::Tables { catalog, database, filter })
+            match list.kind {
+                ShowKind::Views => Ok(Show::Views { catalog, database, filter }),
+                // Functions of users belong to a database; there are none yet, and the built-in ones are everywhere.
+                ShowKind::Functions => Ok(Show::Functions { only_users: false, filter }),
+                ShowKind::UserFunctions => Ok(Show::Functions { only_users: true, filter }),
+                _ => Ok(Show::Tables { catalog, database, filter }),
+            }
+        }
+        ShowKind::Modules | ShowKind::FullModules | ShowKind::Jars | ShowKind::Procedures => {
+            let cause = format!("SHOW {} is not supported", list.kind.keyword());
+            Err(PlannerError::new(ErrorKind::Refused, cause)
+                .at(list.span)
+                .with_remedy("Modules, JARs and procedures do not exist here. SHOW FUNCTIONS lists the functions."))
         }
         other => Err(PlannerError::not_built(format!("SHOW {}", other.keyword())).at(list.span)),
     }
