@@ -5,7 +5,8 @@
 #   make setup        install the outside parts (as root, on Debian): Java, Maven, Python, PostgreSQL
 #   make lint         formatting and clippy only
 #   make bench        Nutkin beside real Apache Flink on the same events; make bench ARGS="--rounds 1 --queries q0"
-.PHONY: quickstart test setup lint bench
+#   make bench-functions   functions and aggregates by family: rows a second, allocations per row
+.PHONY: quickstart test setup lint bench bench-functions
 
 quickstart:
 	cargo build --release --locked -p nutkin
@@ -23,3 +24,6 @@ lint:
 
 bench:
 	@bench/run.sh $(ARGS)
+
+bench-functions:
+	@cargo run --release --locked -q -p nutkin-functions --example function_speed -- $(ARGS)

@@ -97,7 +97,26 @@ impl AggregateFunction {
             return (self.create)(options);
         }
         let inner = (self.create)(options)?;
-        distinct::distinct(inner, options)
+        distinct::distinct(inner, options, self.keeps_nulls())
+    }
+
+    /// Errors when values of these types cannot be told apart by DISTINCT, as in Flink. MIN and MAX do not look at DISTINCT.
+    pub fn check_distinct(&self, arg_types: &[DataType]) -> Result<(), SignatureError> {
+        use nutkin_types::data_type::TypeFamily as F;
+        let opaque = |t: &DataType| matches!(t.family(), F::BinaryString | F::Map | F::Multiset | F::Row);
+        match arg_types.iter().position(opaque) {
+            Some(place) if !matches!(self.name, "MIN" | "MAX") => Err(Of::new(self.name, self.signature).wrong(
+                place,
+                &arg_types[place],
+                "a type that DISTINCT compares, which are all but binary strings, MAP, MULTISET and ROW",
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// True when NULL is a value like others to it.
+    fn keeps_nulls(&self) -> bool {
+        self.name == values::ARRAY_AGG.name
     }
 }
 
@@ -137,3 +156,4 @@ mod sum;
 mod table;
 mod values;
 mod variance;
+mod variance_decimal;

@@ -58,6 +58,19 @@ pub fn divide_half_up_128(value: i128, divisor: i128) -> i128 {
     }
 }
 
+/// A sum that has overflowed: NULL.
+const OVERFLOWED: i128 = i128::MIN;
+
+/// A SUM of 38 digits and one more value. Beyond its digits a sum is NULL, which [`fit`] says, and starts again with the next value,
+/// as in Flink.
+pub fn accumulate(sum: i128, value: i128) -> i128 {
+    if value == OVERFLOWED {
+        return OVERFLOWED;
+    }
+    let before = if sum == OVERFLOWED { 0 } else { sum };
+    before.checked_add(value).and_then(|sum| fit(sum, MAX_DECIMAL_PRECISION)).unwrap_or(OVERFLOWED)
+}
+
 /// A number with its scale.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Decimal {

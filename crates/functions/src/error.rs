@@ -59,6 +59,12 @@ pub enum EvaluationError {
 }
 
 impl EvaluationError {
+    /// A result that the type does not hold, such as a TIMESTAMP(9) outside of the years 1677 to 2262.
+    pub(crate) fn beyond(function: &'static str, value: impl ToString, logical: &nutkin_types::LogicalType) -> Self {
+        let reason = format!("the result lies outside of what {logical} holds");
+        EvaluationError::InvalidArgument { function, value: value.to_string(), reason }
+    }
+
     /// The number of the error page, `NUTKIN-xxxx`.
     pub fn code(&self) -> &'static str {
         match self {

@@ -5,6 +5,7 @@
 //! - [`evaluator`] compiles an expression once into a tree of kernels and runs it on batches; the engine runs rows with it,
 //!   the planner folds constants with it (decision 2).
 //! - [`reference`] is what DESCRIBE FUNCTION EXTENDED and the reference page say, written from the registry.
+//! - [`waiting`] names the functions that are not built.
 //! - [`aggregate`] holds the aggregate functions and their accumulators, columnar by group slot.
 //! - [`keys`] encodes and hashes grouping keys, and says to which key group a key belongs.
 //!
@@ -27,6 +28,7 @@ pub mod resolve;
 mod scalar;
 pub mod signature;
 pub mod time;
+pub mod waiting;
 
 pub use aggregate::{Accumulator, AggregateFunction};
 pub use context::{EvaluationContext, EvaluatorOptions};

@@ -18,6 +18,7 @@ pub const FAMILIES: &[(Family, &str)] = &[
     (Family::Collection, "Arrays, maps and rows"),
     (Family::Json, "JSON"),
     (Family::Hash, "Hashes"),
+    (Family::MachineLearning, "Preparing for machine learning"),
 ];
 
 /// Signature, description, other names, determinism and examples of a scalar function, as Markdown.

@@ -53,6 +53,7 @@ pub enum Family {
     Collection,
     Json,
     Hash,
+    MachineLearning,
 }
 
 /// A compiled function: one call per batch.

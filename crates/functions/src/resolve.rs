@@ -26,8 +26,11 @@ pub fn call(name: &str, args: Vec<Expr>) -> Result<Expr, SignatureError> {
     Ok(Expr::call(function.name, apply_casts(args, &inferred.arg_types), inferred.result))
 }
 
-/// CAST (or TRY_CAST) of `arg` to `target`; the result is nullable when the argument is or when failing gives NULL.
+/// CAST (or TRY_CAST) of `arg` to `target`; the result is nullable when the argument is or when failing gives NULL. The
+/// precision of a TIME is not taken: expressions compute with TIME(0), as in Flink.
 pub fn cast(arg: Expr, target: &DataType, on_failure: CastFailure) -> Result<Expr, SignatureError> {
+    let whole_seconds = DataType::new(LogicalType::Time { precision: 0 }, target.nullable);
+    let target = if matches!(target.logical, LogicalType::Time { .. }) { &whole_seconds } else { target };
     if !supports_explicit_cast(&arg.data_type.logical, &target.logical) {
         return Err(SignatureError::Cast { from: arg.data_type.to_string(), to: target.to_string() });
     }

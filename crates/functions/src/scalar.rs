@@ -17,6 +17,7 @@ mod hash_code;
 mod json;
 mod logical;
 mod membership;
+mod ml;
 mod numeric;
 mod pattern;
 mod period;
@@ -76,4 +77,5 @@ pub(crate) const TABLES: &[&[ScalarFunction]] = &[
     json::string::FUNCTIONS,
     json::quote::FUNCTIONS,
     conversion::FUNCTIONS,
+    ml::FUNCTIONS,
 ];

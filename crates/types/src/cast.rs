@@ -15,6 +15,7 @@ pub fn supports_explicit_cast(from: &LogicalType, to: &LogicalType) -> bool {
         // Everything has a text.
         (_, F::CharacterString) => true,
         (F::CharacterString, F::Array | F::Map | F::Multiset | F::Row) => false,
+        (F::CharacterString, F::IntervalYearMonth | F::IntervalDayTime) => false,
         (F::CharacterString, _) => true,
         (F::BinaryString, F::BinaryString) => true,
         (F::Boolean, F::Boolean | F::ExactInteger | F::Decimal | F::Approximate) => true,
@@ -49,7 +50,8 @@ fn nested(from: &LogicalType, to: &LogicalType) -> bool {
 }
 
 /// True when a value of `from` may stand where `to` is wanted without a written CAST: assignments to sink columns and
-/// arguments of functions. Never loses magnitude or meaning.
+/// arguments of functions. The matrix is Flink's: it loses no magnitude of integers, but digits of an approximate number
+/// that becomes a DECIMAL, and the time of a TIMESTAMP that becomes a DATE.
 pub fn supports_implicit_cast(from: &LogicalType, to: &LogicalType) -> bool {
     use LogicalType as T;
     if from == to {
@@ -57,16 +59,16 @@ pub fn supports_implicit_cast(from: &LogicalType, to: &LogicalType) -> bool {
     }
     match (from, to) {
         (T::Null, _) => true,
-        (T::Char { .. } | T::VarChar { .. }, T::Char { .. } | T::VarChar { .. }) => true,
-        (T::Binary { .. } | T::VarBinary { .. }, T::Binary { .. } | T::VarBinary { .. }) => true,
-        (T::Float, T::Double) => true,
+        (T::Char { .. }, T::Char { .. } | T::VarChar { .. }) | (T::VarChar { .. }, T::VarChar { .. }) => true,
+        (T::Binary { .. }, T::Binary { .. } | T::VarBinary { .. }) | (T::VarBinary { .. }, T::VarBinary { .. }) => true,
+        (T::Float, T::Double) | (T::Float | T::Double, T::Decimal { .. }) => true,
         (T::Decimal { .. }, T::Decimal { .. } | T::Float | T::Double) => true,
         (a, T::Float | T::Double | T::Decimal { .. }) if a.family() == TypeFamily::ExactInteger => true,
         (a, b) if a.family() == TypeFamily::ExactInteger && b.family() == TypeFamily::ExactInteger => {
             integer_rank(a) <= integer_rank(b)
         }
         (T::Time { .. }, T::Time { .. }) => true,
-        (T::Date, T::Timestamp { .. } | T::TimestampLtz { .. }) => true,
+        (T::Timestamp { .. }, T::Date | T::Time { .. }) => true,
         (T::Timestamp { .. } | T::TimestampLtz { .. }, T::Timestamp { .. } | T::TimestampLtz { .. }) => true,
         (T::IntervalYearMonth { .. }, T::IntervalYearMonth { .. }) => true,
         (T::IntervalDayTime { .. }, T::IntervalDayTime { .. }) => true,

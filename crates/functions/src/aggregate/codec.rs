@@ -34,6 +34,10 @@ pub(super) trait Codec: Send + Sync + Sized + 'static {
     fn key(column: &Self::Column, row: usize) -> &Self::Ref;
     /// The values of keys.
     fn build<'a>(&self, keys: impl Iterator<Item = Option<&'a Self::Ref>>) -> Result<ArrayRef, AggregateError>;
+    /// False of NaN, which is neither less nor greater than another value.
+    fn is_ordered(_: &Self::Ref, _: &DataType) -> bool {
+        true
+    }
     /// Bytes of a key beyond its own size.
     fn heap_size(_: &Self::Ref) -> usize {
         0
@@ -73,6 +77,10 @@ impl Codec for Words {
 
     fn key(column: &ScalarBuffer<i64>, row: usize) -> &i64 {
         &column[row]
+    }
+
+    fn is_ordered(key: &i64, data_type: &DataType) -> bool {
+        *key != ordered(f64::NAN) || !matches!(data_type.logical, T::Float | T::Double)
     }
 
     fn build<'a>(&self, keys: impl Iterator<Item = Option<&'a i64>>) -> Result<ArrayRef, AggregateError> {

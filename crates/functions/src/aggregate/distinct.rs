@@ -1,6 +1,6 @@
 //! DISTINCT for every aggregate function: counts each value per slot and passes on only first comers and last leavers.
 //!
-//! Several arguments (`COUNT(DISTINCT a, b)`) are one ROW to it.
+//! Several arguments (`COUNT(DISTINCT a, b)`) are one ROW to it, and so is one whose NULL is a value (`ARRAY_AGG(DISTINCT a)`).
 
 use std::any::Any;
 use std::borrow::Borrow;
@@ -19,21 +19,23 @@ use super::rows::Rows;
 use super::{Accumulator, AggregateOptions, state};
 use crate::error::AggregateError;
 
-/// `inner` fed with each value once.
+/// `inner` fed with each value once; with `keeps_nulls` NULL is a value too.
 pub(super) fn distinct(
     inner: Box<dyn Accumulator>,
     options: &AggregateOptions<'_>,
+    keeps_nulls: bool,
 ) -> Result<Box<dyn Accumulator>, AggregateError> {
     let value = match options.arg_types {
         [] => return Err(AggregateError::Internal("DISTINCT without an argument".to_owned())),
-        [one] => one.clone(),
+        [one] if !keeps_nulls => one.clone(),
         many => T::row(many.iter().enumerate().map(|(i, t)| (format!("f{i}"), t.with_nullable(true)))).not_null(),
     };
-    let several = options.arg_types.len() > 1;
+    let several = keeps_nulls || options.arg_types.len() > 1;
     with_codec!(value, C => Ok(Box::new(Distinct::<C> {
         codec: C::new(&value)?,
         value: value.clone(),
         several,
+        keeps_nulls,
         inner,
         slots: Vec::new(),
         next_order: 0,
@@ -55,6 +57,7 @@ struct Distinct<C: Codec> {
     codec: C,
     value: DataType,
     several: bool,
+    keeps_nulls: bool,
     inner: Box<dyn Accumulator>,
     slots: Vec<Counts<C::Key>>,
     next_order: u64,
@@ -113,9 +116,8 @@ impl<C: Codec> Distinct<C> {
             let nulls = array.logical_nulls();
             return Ok((array, nulls));
         }
-        let nulls = args
-            .iter()
-            .fold(None, |n: Option<NullBuffer>, a| NullBuffer::union(n.as_ref(), a.logical_nulls().as_ref()));
+        let either = |n: Option<NullBuffer>, a: &ArrayRef| NullBuffer::union(n.as_ref(), a.logical_nulls().as_ref());
+        let nulls = if self.keeps_nulls { None } else { args.iter().fold(None, either) };
         let ArrowType::Struct(fields) = arrow_type(&self.value.logical) else {
             return Err(AggregateError::Internal("DISTINCT values are no row".to_owned()));
         };

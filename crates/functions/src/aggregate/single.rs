@@ -37,12 +37,18 @@ impl<C: Codec> Single<C> {
         let taken = match (&self.slots[slot], self.keep) {
             (None, _) | (Some(_), Keep::Last) => true,
             (Some(_), Keep::First) => false,
-            (Some(held), Keep::Least) => value < held.borrow(),
-            (Some(held), Keep::Greatest) => value > held.borrow(),
+            (Some(held), Keep::Least) => value < held.borrow() && self.are_ordered(value, held),
+            (Some(held), Keep::Greatest) => value > held.borrow() && self.are_ordered(value, held),
         };
         if taken {
             self.put(slot, Some(value.to_owned()));
         }
+    }
+
+    /// A NaN stays when it came first, and does not replace another value, as in Flink.
+    fn are_ordered(&self, value: &C::Ref, held: &C::Key) -> bool {
+        use std::borrow::Borrow;
+        C::is_ordered(value, &self.data_type) && C::is_ordered(held.borrow(), &self.data_type)
     }
 
     fn put(&mut self, slot: usize, value: Option<C::Key>) {

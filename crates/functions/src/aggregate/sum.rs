@@ -1,7 +1,7 @@
 //! SUM, SUM0 and AVG: a running sum and the number of values.
 //!
-//! Integer sums wrap around in their own type; DECIMAL sums have 38 digits and are NULL beyond; averages of integers are
-//! integers, cut towards zero, as in Flink.
+//! Sums are made in the type of the argument, also those of averages: integers wrap around, FLOAT rounds; DECIMAL sums have 38
+//! digits and are NULL beyond. Averages of integers are integers, cut towards zero. All as in Flink.
 
 use std::any::Any;
 use std::sync::Arc;
@@ -11,6 +11,7 @@ use arrow_array::types::{
     ArrowPrimitiveType, Decimal128Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type,
 };
 use arrow_array::{Array, ArrayRef, BooleanArray, Int64Array, PrimitiveArray};
+use arrow_schema::DataType as ArrowType;
 use nutkin_types::arrow::arrow_type;
 use nutkin_types::{DataType, LogicalType as T};
 
@@ -47,18 +48,7 @@ pub(super) static AVG: AggregateFunction = AggregateFunction {
     signature: "AVG([DISTINCT] numeric)",
     description: "Arithmetic mean of the values that are not NULL, of integers an integer.",
     retractable: true,
-    types: |of, args| {
-        // Averages sum up in BIGINT or DOUBLE.
-        let arg_types = numeric(of, args)?
-            .into_iter()
-            .map(|arg| match arg.logical {
-                T::TinyInt | T::SmallInt | T::Int => DataType::new(T::BigInt, arg.nullable),
-                T::Float => DataType::new(T::Double, arg.nullable),
-                _ => arg,
-            })
-            .collect();
-        Ok(Inferred { arg_types, result: average_type(of, args)?.nullable() })
-    },
+    types: |of, args| Ok(Inferred { arg_types: numeric(of, args)?, result: average_type(of, args)?.nullable() }),
     create: |options| create(options, Outcome::Average),
 };
 
@@ -125,7 +115,7 @@ summable! {
     Int64Type: i64::wrapping_add, i64::wrapping_sub;
     Float32Type: |a: f32, b: f32| a + b, |a: f32, b: f32| a - b;
     Float64Type: |a: f64, b: f64| a + b, |a: f64, b: f64| a - b;
-    Decimal128Type: i128::saturating_add, i128::saturating_sub;
+    Decimal128Type: decimal::accumulate, |sum: i128, value: i128| decimal::accumulate(sum, value.wrapping_neg());
 }
 
 fn create(options: &AggregateOptions<'_>, result: Outcome) -> Result<Box<dyn Accumulator>, AggregateError> {
@@ -182,7 +172,7 @@ impl<P: Summable> Sum<P> {
                     .iter()
                     .enumerate()
                     .map(|(row, sum)| {
-                        let sum = Decimal { unscaled: sum?, scale: *from };
+                        let sum = Decimal { unscaled: decimal::fit(sum?, 38)?, scale: *from };
                         decimal::divide(sum, Decimal { unscaled: count(row).into(), scale: 0 }, *precision, *scale)
                     })
                     .collect();
@@ -190,22 +180,19 @@ impl<P: Summable> Sum<P> {
             }
             (T::Double, _) => {
                 let sums = sums.as_primitive::<Float64Type>();
-                let averages: ArrayRef = Arc::new(
-                    sums.iter()
-                        .enumerate()
-                        .map(|(row, sum)| sum.map(|sum| sum / count(row) as f64))
-                        .collect::<PrimitiveArray<Float64Type>>(),
-                );
-                Ok(arrow_cast::cast(&averages, &target)?)
+                let averages = sums.iter().enumerate().map(|(row, sum)| sum.map(|sum| sum / count(row) as f64));
+                Ok(Arc::new(averages.collect::<PrimitiveArray<Float64Type>>()))
+            }
+            (T::Float, _) => {
+                let sums = sums.as_primitive::<Float32Type>();
+                let averages = sums.iter().enumerate().map(|(row, sum)| sum.map(|sum| sum / count(row) as f32));
+                Ok(Arc::new(averages.collect::<PrimitiveArray<Float32Type>>()))
             }
             _ => {
+                let sums = arrow_cast::cast(&sums, &ArrowType::Int64)?;
                 let sums = sums.as_primitive::<Int64Type>();
-                let averages: ArrayRef = Arc::new(
-                    sums.iter()
-                        .enumerate()
-                        .map(|(row, sum)| sum.and_then(|sum| sum.checked_div(count(row))))
-                        .collect::<PrimitiveArray<Int64Type>>(),
-                );
+                let averages = sums.iter().enumerate().map(|(row, sum)| sum?.checked_div(count(row)));
+                let averages: ArrayRef = Arc::new(averages.collect::<PrimitiveArray<Int64Type>>());
                 Ok(arrow_cast::cast(&averages, &target)?)
             }
         }

@@ -81,7 +81,9 @@ pub(super) static LISTAGG: AggregateFunction = AggregateFunction {
         {
             return Err(of.reason("the separator must be a literal"));
         }
-        Ok(Inferred { arg_types, result: T::STRING.nullable() })
+        // Flink declares the type of the first argument, though the text is longer.
+        let result = arg_types.first().map_or(T::STRING.nullable(), |text| text.with_nullable(true));
+        Ok(Inferred { arg_types, result })
     },
     create: |options| {
         let separator = match options.literals.first() {
@@ -122,7 +124,7 @@ fn any(of: Of, args: &[Argument<'_>]) -> Result<Inferred, SignatureError> {
 fn ordered(of: Of, args: &[Argument<'_>]) -> Result<Inferred, SignatureError> {
     let inferred = any(of, args)?;
     match inferred.result.family() {
-        F::Array | F::Map | F::Multiset | F::Row | F::Null => {
+        F::BinaryString | F::Array | F::Map | F::Multiset | F::Row | F::Null => {
             Err(of.wrong(0, &inferred.result, "a type with an order"))
         }
         _ => Ok(inferred),

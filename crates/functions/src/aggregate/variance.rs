@@ -1,22 +1,20 @@
 //! VAR_POP, VAR_SAMP, STDDEV_POP, STDDEV_SAMP from count, sum and sum of squares, as Flink rewrites them:
 //! `(sum(x * x) - sum(x) * sum(x) / n) / (n or n - 1)`. Of integers the whole computation is in integers.
-//!
-//! DECIMAL arguments are computed in DOUBLE and rounded to the result's scale, which may differ in the last digits.
+//! [`super::variance_decimal`] does it for DECIMAL.
 
 use std::any::Any;
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, Int64Type};
-use arrow_array::{Array, ArrayRef, BooleanArray, Decimal128Array, Float64Array, Int64Array};
-use arrow_schema::DataType as ArrowType;
+use arrow_array::{Array, ArrayRef, BooleanArray, Float64Array, Int64Array};
 use nutkin_types::arrow::arrow_type;
 use nutkin_types::{DataType, LogicalType as T};
 
 use super::rows::Rows;
 use super::sum::average_type;
+use super::variance_decimal::DecimalVariance;
 use super::{Accumulator, AggregateFunction, AggregateOptions, state};
-use crate::decimal;
 use crate::error::{AggregateError, SignatureError};
 use crate::signature::{Argument, Inferred, Of};
 
@@ -29,7 +27,7 @@ macro_rules! variance {
             description: $description,
             retractable: true,
             types,
-            create: |options| Ok(Box::new(Variance::new(options, $sample, $root))),
+            create: |options| create(options, $sample, $root),
         };
     };
 }
@@ -51,10 +49,18 @@ fn types(of: Of, args: &[Argument<'_>]) -> Result<Inferred, SignatureError> {
     let result = average_type(of, args)?.nullable();
     let nullable = args.iter().any(|arg| arg.data_type.nullable);
     let arg = match &result.logical {
-        T::Decimal { .. } | T::Float | T::Double => T::Double,
+        T::Float | T::Double => T::Double,
+        decimal @ T::Decimal { .. } => decimal.clone(),
         _ => T::BigInt,
     };
     Ok(Inferred { arg_types: vec![DataType::new(arg, nullable)], result })
+}
+
+fn create(options: &AggregateOptions<'_>, sample: bool, root: bool) -> Result<Box<dyn Accumulator>, AggregateError> {
+    Ok(match options.result.logical {
+        T::Decimal { .. } => Box::new(DecimalVariance::new(options, sample, root)?),
+        _ => Box::new(Variance::new(options, sample, root)),
+    })
 }
 
 struct Variance {
@@ -64,6 +70,8 @@ struct Variance {
     /// As above for integers, which wrap.
     whole: Vec<(i64, i64)>,
     integers: bool,
+    /// Every step is rounded to FLOAT.
+    short: bool,
     result: DataType,
     sample: bool,
     root: bool,
@@ -78,6 +86,7 @@ impl Variance {
             squares: Vec::new(),
             whole: Vec::new(),
             integers,
+            short: options.result.logical == T::Float,
             result: options.result.clone(),
             sample,
             root,
@@ -93,16 +102,34 @@ impl Variance {
     fn double(&self, slot: usize) -> Option<f64> {
         let (divisor, count) = (self.divisor(slot)?, self.counts[slot] as f64);
         let (sum, squares) = (self.sums[slot], self.squares[slot]);
-        let variance = (squares - sum * sum / count) / divisor as f64;
+        let share = rounded(self.short, rounded(self.short, sum * sum) / count);
+        let variance = rounded(self.short, rounded(self.short, squares - share) / divisor as f64);
         Some(if self.root { variance.powf(0.5) } else { variance })
     }
 
     fn integer(&self, slot: usize) -> Option<i64> {
         let (divisor, count) = (self.divisor(slot)?, self.counts[slot]);
         let (sum, squares) = self.whole[slot];
-        let variance = squares.wrapping_sub(sum.wrapping_mul(sum) / count) / divisor;
-        Some(if self.root { (variance as f64).powf(0.5) as i64 } else { variance })
+        // Sums and products have the type of the argument; the quotient by the count, a BIGINT, is one too.
+        let (sum, squares) = (self.narrow(sum), self.narrow(squares));
+        let variance = squares.wrapping_sub(self.narrow(sum.wrapping_mul(sum)) / count) / divisor;
+        Some(self.narrow(if self.root { (variance as f64).powf(0.5) as i64 } else { variance }))
     }
+
+    /// `value` wrapped around to the type of the result, which is that of the argument.
+    fn narrow(&self, value: i64) -> i64 {
+        match self.result.logical {
+            T::TinyInt => i64::from(value as i8),
+            T::SmallInt => i64::from(value as i16),
+            T::Int => i64::from(value as i32),
+            _ => value,
+        }
+    }
+}
+
+/// `value` as a FLOAT if `short`. Rounding a DOUBLE result of FLOATs gives what FLOAT arithmetic gives.
+fn rounded(short: bool, value: f64) -> f64 {
+    if short { f64::from(value as f32) } else { value }
 }
 
 impl Accumulator for Variance {
@@ -137,11 +164,12 @@ impl Accumulator for Variance {
         }
         let values = array.as_primitive_opt::<Float64Type>();
         let values = values.ok_or_else(|| AggregateError::Internal("a variance of no DOUBLE".to_owned()))?;
+        let short = self.short;
         rows.for_each(values.nulls(), |row, slot, adds| {
             let (value, sign) = (values.value(row), if adds { 1 } else { -1 });
             self.counts[slot] += sign;
-            self.sums[slot] += value * sign as f64;
-            self.squares[slot] += value * value * sign as f64;
+            self.sums[slot] = rounded(short, self.sums[slot] + value * sign as f64);
+            self.squares[slot] = rounded(short, self.squares[slot] + rounded(short, value * value) * sign as f64);
         });
         Ok(())
     }
@@ -166,12 +194,7 @@ impl Accumulator for Variance {
                 Arc::new(Int64Array::from_iter(slots.iter().map(|&slot| self.integer(slot as usize))));
             return Ok(arrow_cast::cast(&values, &target)?);
         }
-        let values = slots.iter().map(|&slot| self.double(slot as usize));
-        if let (T::Decimal { precision, scale }, ArrowType::Decimal128(_, _)) = (&self.result.logical, &target) {
-            let rounded = values.map(|value| value.and_then(|value| decimal::from_double(value, *precision, *scale)));
-            return Ok(Arc::new(Decimal128Array::from_iter(rounded).with_data_type(target)));
-        }
-        let values: ArrayRef = Arc::new(Float64Array::from_iter(values));
+        let values: ArrayRef = Arc::new(Float64Array::from_iter(slots.iter().map(|&slot| self.double(slot as usize))));
         Ok(arrow_cast::cast(&values, &target)?)
     }
 

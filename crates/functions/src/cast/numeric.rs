@@ -83,29 +83,18 @@ fn map<A: ArrowPrimitiveType, B: ArrowPrimitiveType>(convert: fn(A::Native) -> B
 }
 
 fn plain(from: &T, to: &T) -> Option<Kernel> {
+    // Java narrows a float to a short by way of int; of integers only the last bits count either way.
     macro_rules! to {
         ($source:ty, $native:ty) => {
             match to {
-                T::TinyInt => map::<$source, Int8Type>(|v: $native| narrow!($native, v) as i8),
-                T::SmallInt => map::<$source, Int16Type>(|v: $native| narrow!($native, v) as i16),
+                T::TinyInt => map::<$source, Int8Type>(|v: $native| v as i32 as i8),
+                T::SmallInt => map::<$source, Int16Type>(|v: $native| v as i32 as i16),
                 T::Int => map::<$source, Int32Type>(|v: $native| v as i32),
                 T::BigInt => map::<$source, Int64Type>(|v: $native| v as i64),
                 T::Float => map::<$source, Float32Type>(|v: $native| v as f32),
                 T::Double => map::<$source, Float64Type>(|v: $native| v as f64),
                 _ => return None,
             }
-        };
-    }
-    // Java narrows a float to a short by way of int.
-    macro_rules! narrow {
-        (f32, $v:expr) => {
-            ($v as i32)
-        };
-        (f64, $v:expr) => {
-            ($v as i32)
-        };
-        ($other:ty, $v:expr) => {
-            $v
         };
     }
     Some(match from {

@@ -122,23 +122,29 @@ fn decimals(plan: Plan, precision: u8, scale: u8) -> Kernel {
 fn timestamps(plan: &Plan, precision: u8, zone: TimeZone) -> Kernel {
     let per_second = ticks_per_second(timestamp_unit(precision));
     let target = arrow_type(&plan.to.logical);
-    let ticks = parsed::<Int64Type>(plan, "it is not a timestamp such as 2020-01-31 12:34:56", move |text| {
-        let local = time_text::to_ticks(time_text::parse_timestamp(text)?, per_second)?;
-        Some(zone.ticks_to_instant(time_text::truncate_ticks(local, per_second, precision), per_second))
-    });
+    let ticks = parsed::<Int64Type>(
+        plan,
+        "it is not a timestamp such as 2020-01-31 12:34:56 in the range of the type",
+        move |text| {
+            let local = time_text::to_ticks(time_text::parse_timestamp(text)?, per_second)?;
+            Some(zone.ticks_to_instant(time_text::truncate_ticks(local, per_second, precision), per_second))
+        },
+    );
     Box::new(move |args| super::temporal::retype(&ticks(args)?, &target))
 }
 
 fn months(text: &str) -> Option<i32> {
     let (sign, rest) = signed(text);
     let (years, months) = rest.split_once('-').unwrap_or((rest, "0"));
-    Some(sign as i32 * (years.parse::<i32>().ok()? * 12 + months.parse::<i32>().ok()?))
+    let months = years.parse::<i32>().ok()?.checked_mul(12)?.checked_add(months.parse::<i32>().ok()?)?;
+    Some(sign as i32 * months)
 }
 
 fn millis(text: &str) -> Option<i64> {
     let (sign, rest) = signed(text);
     let (days, clock) = rest.split_once(' ').unwrap_or((rest, "0:0:0"));
-    Some(sign * (days.parse::<i64>().ok()? * 86_400_000 + time_text::parse_time(clock)? / 1_000_000))
+    let whole = days.parse::<i64>().ok()?.checked_mul(86_400_000)?;
+    Some(sign * whole.checked_add(time_text::parse_time(clock)? / 1_000_000)?)
 }
 
 fn signed(text: &str) -> (i64, &str) {

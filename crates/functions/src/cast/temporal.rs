@@ -12,7 +12,7 @@ use nutkin_types::arrow::{arrow_type, ticks_per_second, timestamp_unit};
 use nutkin_types::data_type::TypeFamily as F;
 
 use super::Plan;
-use super::text::ticks;
+use super::text::{ticks, write_value};
 use crate::args::Args;
 use crate::error::EvaluationError;
 use crate::registry::Kernel;
@@ -27,16 +27,20 @@ pub(crate) fn retype(array: &ArrayRef, target: &ArrowType) -> Result<ArrayRef, E
 
 pub(super) fn kernel(plan: &Plan) -> Option<Kernel> {
     let (from, to, zone) = (plan.from.logical.clone(), plan.to.logical.clone(), plan.zone);
+    let plan = plan.clone();
     let target = arrow_type(&to);
     match &to {
         T::Date => Some(Box::new(move |args| {
-            build::<Date32Type>(args, |array, row| split_millis(local_millis(array, &from, row, zone)).0)
+            // Towards 1970, as in Flink: a time before it falls onto the next day.
+            build::<Date32Type>(args, |array, row| {
+                Ok(Some((local_millis(array, &from, row, zone) / DAY_MILLIS) as i32))
+            })
         })),
         T::Time { precision } => {
             let step = 10i32.pow(3 - u32::from((*precision).min(3)));
             Some(Box::new(move |args| {
                 build::<Time32MillisecondType>(args, |array, row| {
-                    split_millis(local_millis(array, &from, row, zone)).1 / step * step
+                    Ok(Some(split_millis(local_millis(array, &from, row, zone)).1 / step * step))
                 })
             }))
         }
@@ -44,8 +48,16 @@ pub(super) fn kernel(plan: &Plan) -> Option<Kernel> {
             let precision = *precision;
             let instant = matches!(to, T::TimestampLtz { .. });
             Some(Box::new(move |args| {
-                let array =
-                    build::<Int64Type>(args, |array, row| move_ticks(array, &from, row, precision, instant, zone))?;
+                let array = build::<Int64Type>(args, |array, row| {
+                    match move_ticks(array, &from, row, precision, instant, zone) {
+                        Some(ticks) => Ok(Some(ticks)),
+                        None => {
+                            let mut value = String::new();
+                            write_value(array, &from, row, zone, &mut value)?;
+                            plan.fail(value, "it is not in the range of the type")
+                        }
+                    }
+                })?;
                 retype(&array, &target)
             }))
         }
@@ -55,12 +67,12 @@ pub(super) fn kernel(plan: &Plan) -> Option<Kernel> {
 
 fn build<P: ArrowPrimitiveType>(
     args: &Args<'_>,
-    value: impl Fn(&dyn Array, usize) -> P::Native,
+    value: impl Fn(&dyn Array, usize) -> Result<Option<P::Native>, EvaluationError>,
 ) -> Result<ArrayRef, EvaluationError> {
     let array = args.array(0)?;
     let built = args.build_numbers::<P>(|row| {
         let row = args.position(0, row);
-        Ok(array.is_valid(row).then(|| value(array.as_ref(), row)))
+        if array.is_valid(row) { value(array.as_ref(), row) } else { Ok(None) }
     })?;
     Ok(Arc::new(built))
 }
@@ -81,8 +93,8 @@ fn per_milli(precision: u8) -> i64 {
     ticks_per_second(timestamp_unit(precision)) / 1000
 }
 
-/// Ticks at `precision` of the value: an instant, or local time.
-fn move_ticks(array: &dyn Array, from: &T, row: usize, precision: u8, instant: bool, zone: TimeZone) -> i64 {
+/// Ticks at `precision` of the value: an instant, or local time; None when they do not fit.
+fn move_ticks(array: &dyn Array, from: &T, row: usize, precision: u8, instant: bool, zone: TimeZone) -> Option<i64> {
     let target = ticks_per_second(timestamp_unit(precision));
     let (source_ticks, source, is_instant) = match from {
         T::Timestamp { precision } => {
@@ -94,16 +106,16 @@ fn move_ticks(array: &dyn Array, from: &T, row: usize, precision: u8, instant: b
         _ => (local_millis(array, from, row, zone), 1000, false),
     };
     let scaled = if target >= source {
-        source_ticks.saturating_mul(target / source)
+        source_ticks.checked_mul(target / source)?
     } else {
         source_ticks.div_euclid(source / target)
     };
     let cut = truncate_ticks(scaled, target, precision);
-    match (is_instant, instant) {
+    Some(match (is_instant, instant) {
         (true, false) => zone.ticks_to_local(cut, target),
         (false, true) => zone.ticks_to_instant(cut, target),
         _ => cut,
-    }
+    })
 }
 
 /// Intervals of one kind, and integers as months or milliseconds.

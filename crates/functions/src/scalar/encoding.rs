@@ -1,8 +1,9 @@
 //! TO_BASE64, FROM_BASE64, HEX, UNHEX, ENCODE, DECODE, BIN.
 
 use arrow_array::ArrayRef;
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::DecodePaddingMode;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
+use base64::{Engine, alphabet};
 use nutkin_types::{DataType, LogicalType as T};
 
 use crate::args::{Args, ignore};
@@ -25,7 +26,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         Family::String,
         "FROM_BASE64(string)",
         "The string that is encoded in base 64.",
-        |o, a| strict(o, a, &[Param::Text], 0, T::STRING),
+        text_or_bytes,
         |_| simple(from_base64),
     )
     .examples(&[("FROM_BASE64('aGVsbG8gd29ybGQ=')", "hello world")]),
@@ -96,22 +97,32 @@ fn to_base64(args: &Args<'_>) -> Result<ArrayRef, EvaluationError> {
     args.build_texts(|row, out| Ok(texts.get(row).map(|text| STANDARD.encode_string(text, out))))
 }
 
+/// As lenient as Java: padding may be missing, and bits that belong to no byte are ignored.
+const LENIENT: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+        .with_decode_allow_trailing_bits(true),
+);
+
 fn from_base64(args: &Args<'_>) -> Result<ArrayRef, EvaluationError> {
-    let texts = args.texts(0)?;
-    args.build_texts(|row, out| {
-        let Some(text) = texts.get(row) else { return Ok(None) };
-        match STANDARD.decode(text) {
-            Ok(bytes) => {
-                out.push_str(&String::from_utf8_lossy(&bytes));
-                Ok(Some(()))
-            }
-            Err(error) => Err(EvaluationError::InvalidArgument {
-                function: "FROM_BASE64",
-                value: text.to_owned(),
-                reason: format!("it is not base 64: {error}"),
-            }),
+    let decoded = |encoded: &[u8], out: &mut String| match LENIENT.decode(encoded) {
+        Ok(bytes) => {
+            out.push_str(&String::from_utf8_lossy(&bytes));
+            Ok(Some(()))
         }
-    })
+        Err(error) => Err(EvaluationError::InvalidArgument {
+            function: "FROM_BASE64",
+            value: String::from_utf8_lossy(encoded).into_owned(),
+            reason: format!("it is not base 64: {error}"),
+        }),
+    };
+    if *args.array(0)?.data_type() == arrow_schema::DataType::Binary {
+        let bytes = args.binaries(0)?;
+        return args.build_texts(|row, out| bytes.get(row).map_or(Ok(None), |bytes| decoded(bytes, out)));
+    }
+    let texts = args.texts(0)?;
+    args.build_texts(|row, out| texts.get(row).map_or(Ok(None), |text| decoded(text.as_bytes(), out)))
 }
 
 fn hex(args: &Args<'_>) -> Result<ArrayRef, EvaluationError> {

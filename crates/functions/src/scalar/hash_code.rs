@@ -49,7 +49,8 @@ fn compile(site: &Site<'_>) -> Result<Kernel, FunctionError> {
     }))
 }
 
-fn hash(array: &dyn Array, logical: &T, row: usize) -> Result<i32, EvaluationError> {
+/// What Java's `hashCode` gives for the value at `row`, which is not NULL.
+pub(super) fn hash(array: &dyn Array, logical: &T, row: usize) -> Result<i32, EvaluationError> {
     Ok(match logical {
         T::Boolean if array.as_boolean().value(row) => 1231,
         T::Boolean => 1237,

@@ -1,15 +1,19 @@
 //! PRINTF: Java's format strings.
 //!
-//! Built: `b s c d o x e f g % n` with flags, width, precision and argument positions. `%h`, `%a` and `%t` are not. A format
-//! that does not fit its arguments gives NULL, as in Flink.
+//! Built: `b h s c d o x e f g a t % n` with flags, width, precision and argument positions. A format that does not fit its
+//! arguments gives NULL, as in Flink; so does `%h` of a byte string, whose hash in Java is its place in memory.
 
 mod format;
+mod hash;
+mod hexadecimal;
+mod moment;
 
 use arrow_array::Array;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type};
 use nutkin_types::LogicalType as T;
 
+use crate::args::Args;
 use crate::cast::text::{ticks, write_value};
 use crate::error::{EvaluationError, FunctionError, SignatureError};
 use crate::registry::{Family, Kernel, ScalarFunction, Site};
@@ -25,7 +29,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[ScalarFunction::new(
     infer,
     compile,
 )
-.examples(&[("PRINTF('%s is %d', 'a', 7)", "a is 7"), ("PRINTF('%5.1f|%-4s|', 2.25e0, 'b')", "  2.3|b   |")])];
+.examples(&[("PRINTF('%s is %d', 'a', 7)", "a is 7"), ("PRINTF('%5.1f|%-4s|', 2.25e0, 'b')", "  2.3|b   |"), ("PRINTF('%tF %<tT', CAST(0 AS BIGINT))", "1970-01-01 00:00:00")])];
 
 fn infer(of: Of, args: &[Argument<'_>]) -> Result<Inferred, SignatureError> {
     let [format, values @ ..] = args else { return Err(of.count(args.len())) };
@@ -49,9 +53,19 @@ fn compile(site: &Site<'_>) -> Result<Kernel, FunctionError> {
             for (i, logical) in types.iter().enumerate() {
                 values.push(datum(args.array(i + 1)?.as_ref(), logical, args.position(i + 1, row))?);
             }
-            Ok(format::format(format, &values, out))
+            let hash = |i: usize| hash_of(args, i, &types, row);
+            Ok(format::format(format, &values, &hash, out))
         })
     }))
+}
+
+/// The hash that `%h` prints of value `i`.
+fn hash_of(args: &Args<'_>, i: usize, types: &[T], row: usize) -> Option<u32> {
+    let (array, row) = (args.array(i + 1).ok()?, args.position(i + 1, row));
+    match types.get(i)? {
+        T::Char { .. } | T::VarChar { .. } => Some(hash::text(array.as_string_opt::<i32>()?.value(row))),
+        logical => super::hash_code::hash(array.as_ref(), logical, row).ok().map(|hash| hash as u32),
+    }
 }
 
 /// The value as Flink hands it to Java: dates, times and intervals as numbers, timestamps as ISO texts.

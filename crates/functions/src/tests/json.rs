@@ -53,6 +53,10 @@ pub fn read(json: &Json, logical: &T) -> Result<Value, String> {
             let pair = |pair: &Json| Ok::<_, String>((read(&pair[0], &key.logical)?, read(&pair[1], &value.logical)?));
             Value::Map(json.as_array().ok_or_else(bad)?.iter().map(pair).collect::<Result<_, _>>()?)
         }
+        T::Multiset { element } => {
+            let pair = |pair: &Json| Ok::<_, String>((read(&pair[0], &element.logical)?, read(&pair[1], &T::Int)?));
+            Value::Map(json.as_array().ok_or_else(bad)?.iter().map(pair).collect::<Result<_, _>>()?)
+        }
         T::Row { fields } => Value::List(
             json.as_array()
                 .ok_or_else(bad)?

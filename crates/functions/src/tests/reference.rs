@@ -61,6 +61,7 @@ fn every_family_has_a_section() {
         Family::Collection,
         Family::Json,
         Family::Hash,
+        Family::MachineLearning,
     ];
     for family in all {
         assert_eq!(reference::FAMILIES.iter().filter(|(known, _)| *known == family).count(), 1, "{family:?}");

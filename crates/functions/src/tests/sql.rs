@@ -278,6 +278,12 @@ impl Parser<'_> {
                 self.reader.at += 1;
                 Ok(time_literal(&upper, &value)?)
             }
+            ("X", Some(Token::Text(value))) => {
+                self.reader.at += 1;
+                let bytes = hex::decode(&value).map_err(|_| format!("bytes {value}"))?;
+                let length = bytes.len() as u32;
+                Ok(Expr::literal(Value::Bytes(bytes), T::Binary { length }.not_null()))
+            }
             ("INTERVAL", Some(Token::Text(value))) => {
                 self.reader.at += 1;
                 self.interval(&value)

@@ -46,11 +46,16 @@ impl Date {
         (era * 146_097 + day_of_era - 719_468) as i32
     }
 
-    /// The same day `months` later, or the last day of that month.
-    pub fn add_months(self, months: i64) -> Date {
-        let total = i64::from(self.year) * 12 + i64::from(self.month) - 1 + months;
-        let (year, month) = (total.div_euclid(12) as i32, total.rem_euclid(12) as u32 + 1);
-        Date { year, month, day: self.day.min(days_in_month(year, month)) }
+    /// The same day `months` later, or the last day of that month; None when no DATE holds it.
+    pub fn add_months(self, months: i64) -> Option<Date> {
+        let total = (i64::from(self.year) * 12 + i64::from(self.month) - 1).checked_add(months)?;
+        let (year, month) = (i32::try_from(total.div_euclid(12)).ok()?, total.rem_euclid(12) as u32 + 1);
+        // The years of the days that 32 bits count.
+        (-5_877_640..=5_881_579).contains(&year).then(|| Date {
+            year,
+            month,
+            day: self.day.min(days_in_month(year, month)),
+        })
     }
 
     /// 1 to 366.
@@ -89,9 +94,9 @@ pub fn days_in_month(year: i32, month: u32) -> u32 {
     }
 }
 
-/// `millis` since the epoch moved by `months`, time of day kept.
-pub fn add_months_millis(millis: i64, months: i64) -> i64 {
-    let days = millis.div_euclid(DAY_MILLIS) as i32;
-    let moved = Date::from_days(days).add_months(months).to_days();
-    i64::from(moved) * DAY_MILLIS + millis.rem_euclid(DAY_MILLIS)
+/// `millis` since the epoch moved by `months`, time of day kept; None when no DATE holds the day.
+pub fn add_months_millis(millis: i64, months: i64) -> Option<i64> {
+    let days = i32::try_from(millis.div_euclid(DAY_MILLIS)).ok()?;
+    let moved = Date::from_days(days).add_months(months)?.to_days();
+    Some(i64::from(moved) * DAY_MILLIS + millis.rem_euclid(DAY_MILLIS))
 }

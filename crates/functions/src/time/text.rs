@@ -4,11 +4,12 @@ use std::fmt::Write;
 
 use super::calendar::{DAY_MILLIS, Date};
 
-/// `2020-01-31`.
+/// `2020-01-31`. Of a year beyond 9999 only the last four digits are written, as in Flink.
 pub fn write_date(days: i32, out: &mut String) {
     let date = Date::from_days(days);
+    let year = if date.year > 9999 { date.year % 10_000 } else { date.year };
     // Writing to a String cannot fail.
-    let _ = write!(out, "{:04}-{:02}-{:02}", date.year, date.month, date.day);
+    let _ = write!(out, "{year:04}-{:02}-{:02}", date.month, date.day);
 }
 
 /// `12:34:56`, with `precision` (at most 3) fractional digits.
@@ -98,6 +99,7 @@ pub fn parse_time(text: &str) -> Option<i64> {
     }
     let nanos = match fraction {
         None => 0,
+        Some(_) if clock.matches(':').count() < 2 => return None,
         Some(digits) => fraction_nanos(digits)?,
     };
     Some(i64::from(hour * 3600 + minute * 60 + second) * 1_000_000_000 + nanos)
@@ -124,6 +126,10 @@ pub fn parse_timestamp(text: &str) -> Option<(i64, i64)> {
     if date.split('-').count() != 3 {
         return None;
     }
+    // There is no year 0 before the first, but a DATE may have it, as in Flink.
+    if date.trim_start_matches('0').starts_with('-') {
+        return None;
+    }
     let days = i64::from(parse_date(date)?);
     let nanos = match clock {
         None => 0,
@@ -135,17 +141,19 @@ pub fn parse_timestamp(text: &str) -> Option<(i64, i64)> {
 
 /// Ticks of seconds and nanoseconds; digits beyond the tick are cut.
 pub fn to_ticks((seconds, nanos): (i64, i64), per_second: i64) -> Option<i64> {
-    seconds.checked_mul(per_second)?.checked_add(nanos / (1_000_000_000 / per_second))
+    let ticks = i128::from(seconds) * i128::from(per_second) + i128::from(nanos / (1_000_000_000 / per_second));
+    i64::try_from(ticks).ok()
 }
 
-/// Ticks with the digits after `precision` cut off.
+/// Ticks with the digits after `precision` cut off: of milliseconds towards 1970, of what lies below them towards the past, as in
+/// Flink.
 pub fn truncate_ticks(ticks: i64, per_second: i64, precision: u8) -> i64 {
     let kept = 10i64.pow(u32::from(precision.min(9)));
     if kept >= per_second {
         return ticks;
     }
     let step = per_second / kept;
-    ticks - ticks.rem_euclid(step)
+    if kept < 1000 { ticks / step * step } else { ticks - ticks.rem_euclid(step) }
 }
 
 /// Days and milliseconds of the day of epoch milliseconds.

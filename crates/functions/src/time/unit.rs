@@ -133,18 +133,20 @@ impl Unit {
     /// Start of the next unit, or the time itself when a unit starts there.
     pub fn ceil(self, millis: i64) -> Option<i64> {
         let floor = self.floor(millis)?;
-        if floor == millis {
+        // Flink takes the next decade, century or millennium even where one starts.
+        let always = matches!(self, Unit::Decade | Unit::Century | Unit::Millennium);
+        if floor == millis && !always {
             return Some(millis);
         }
         if let Some(size) = self.millis() {
             return Some(floor + size);
         }
         // Longer units look at the day only: any time of a unit's first day belongs to that day, as in Flink.
-        if millis - millis.rem_euclid(DAY_MILLIS) == floor {
+        if millis - millis.rem_euclid(DAY_MILLIS) == floor && !always {
             return Some(floor);
         }
         let date = Date::from_days(floor.div_euclid(DAY_MILLIS) as i32);
-        Some(i64::from(date.add_months(self.months()?).to_days()) * DAY_MILLIS)
+        Some(i64::from(date.add_months(self.months()?)?.to_days()) * DAY_MILLIS)
     }
 
     fn first_month(self, date: Date) -> Option<Date> {
@@ -172,7 +174,7 @@ pub fn months_between(from: i64, to: i64) -> i64 {
         i64::from(date.year) * 12 + i64::from(date.month)
     };
     let mut months = month_number(to) - month_number(from);
-    let reached = super::calendar::add_months_millis(from, months);
+    let reached = super::calendar::add_months_millis(from, months).unwrap_or(to);
     if months > 0 && reached > to {
         months -= 1;
     } else if months < 0 && reached < to {

@@ -57,6 +57,18 @@ fn intervals_move_timestamps() {
 }
 
 #[test]
+fn functions_of_the_session() {
+    assert_eq!(types("CURRENT_DATABASE()"), ["EXPR$0 VARCHAR(2147483647) NOT NULL"]);
+}
+
+#[test]
+fn nulls_are_left_out_by_a_filter() {
+    let catalog = Catalog::default().with("CREATE TABLE t (i INT)");
+    let explained = catalog.explain("SELECT ARRAY_AGG(i) IGNORE NULLS, ARRAY_AGG(i) RESPECT NULLS FROM t");
+    assert!(explained.contains("FILTER"), "{explained}");
+}
+
+#[test]
 fn aggregates_of_nothing_are_null() {
     assert_eq!(types("COUNT(*) AS a, SUM(l) AS b"), ["a BIGINT NOT NULL", "b BIGINT"]);
     assert_eq!(types("UPPER(s) AS u, LOWER(s)"), ["u VARCHAR(2147483647)", "EXPR$1 VARCHAR(2147483647)"]);

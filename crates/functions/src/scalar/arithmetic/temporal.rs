@@ -16,7 +16,6 @@ use crate::args::Args;
 use crate::column::Column;
 use crate::error::{EvaluationError, FunctionError};
 use crate::registry::{Kernel, Site};
-use crate::scalar::binary::binary;
 use crate::time::calendar::{DAY_MILLIS, Date, add_months_millis};
 
 pub(super) fn compile(site: &Site<'_>, operator: Operator) -> Result<Kernel, FunctionError> {
@@ -46,13 +45,15 @@ fn negate(interval: &DataType, operator: Operator) -> Option<Kernel> {
     match interval.family() {
         F::IntervalYearMonth => Some(Box::new(|args| {
             let months = args.numbers::<IntervalYearMonthType>(0)?;
-            Ok(Arc::new(args.build_numbers::<IntervalYearMonthType>(|row| Ok(months.get(row).map(i32::wrapping_neg)))?))
+            Ok(Arc::new(args.build_numbers::<IntervalYearMonthType>(|row| {
+                months.get(row).map(|months| months.checked_neg().ok_or_else(|| too_long(months))).transpose()
+            })?))
         })),
         F::IntervalDayTime => Some(Box::new(|args| {
             let millis = args.numbers::<DurationMillisecondType>(0)?;
-            Ok(Arc::new(
-                args.build_numbers::<DurationMillisecondType>(|row| Ok(millis.get(row).map(i64::wrapping_neg)))?,
-            ))
+            Ok(Arc::new(args.build_numbers::<DurationMillisecondType>(|row| {
+                millis.get(row).map(|millis| millis.checked_neg().ok_or_else(|| too_long(millis))).transpose()
+            })?))
         })),
         _ => None,
     }
@@ -64,27 +65,46 @@ fn times(interval: &DataType, interval_first: bool) -> Option<Kernel> {
         F::IntervalYearMonth => Some(Box::new(move |args| {
             let (months, factors) = (args.numbers::<IntervalYearMonthType>(i)?, args.bigints(n)?);
             Ok(Arc::new(args.build_numbers::<IntervalYearMonthType>(|row| {
-                Ok(months.get(row).zip(factors.get(row)).map(|(m, f)| m.wrapping_mul(f as i32)))
+                let Some((months, factor)) = months.get(row).zip(factors.get(row)) else { return Ok(None) };
+                let product = i64::from(months).checked_mul(factor).and_then(|product| i32::try_from(product).ok());
+                product.map(Some).ok_or_else(|| too_long(factor))
             })?))
         })),
         F::IntervalDayTime => Some(Box::new(move |args| {
             let (millis, factors) = (args.numbers::<DurationMillisecondType>(i)?, args.bigints(n)?);
             Ok(Arc::new(args.build_numbers::<DurationMillisecondType>(|row| {
-                Ok(millis.get(row).zip(factors.get(row)).map(|(m, f)| m.wrapping_mul(f)))
+                let Some((millis, factor)) = millis.get(row).zip(factors.get(row)) else { return Ok(None) };
+                millis.checked_mul(factor).map(Some).ok_or_else(|| too_long(factor))
             })?))
         })),
         _ => None,
     }
 }
 
+/// An interval that its type does not hold.
+fn too_long(value: impl ToString) -> EvaluationError {
+    let reason = "the interval becomes longer than its type holds".to_owned();
+    EvaluationError::InvalidArgument { function: "interval arithmetic", value: value.to_string(), reason }
+}
+
 fn add_intervals(first: &DataType, operator: Operator) -> Option<Kernel> {
-    let sign: i32 = if operator == Operator::Minus { -1 } else { 1 };
+    let minus = operator == Operator::Minus;
     match first.family() {
         F::IntervalYearMonth => Some(Box::new(move |args| {
-            binary::<IntervalYearMonthType>(args, |a, b| a.wrapping_add(b.wrapping_mul(sign)))
+            let (a, b) = (args.numbers::<IntervalYearMonthType>(0)?, args.numbers::<IntervalYearMonthType>(1)?);
+            Ok(Arc::new(args.build_numbers::<IntervalYearMonthType>(|row| {
+                let Some((a, b)) = a.get(row).zip(b.get(row)) else { return Ok(None) };
+                let sum = if minus { a.checked_sub(b) } else { a.checked_add(b) };
+                sum.map(Some).ok_or_else(|| too_long(b))
+            })?))
         })),
         F::IntervalDayTime => Some(Box::new(move |args| {
-            binary::<DurationMillisecondType>(args, |a, b| a.wrapping_add(b.wrapping_mul(i64::from(sign))))
+            let (a, b) = (args.numbers::<DurationMillisecondType>(0)?, args.numbers::<DurationMillisecondType>(1)?);
+            Ok(Arc::new(args.build_numbers::<DurationMillisecondType>(|row| {
+                let Some((a, b)) = a.get(row).zip(b.get(row)) else { return Ok(None) };
+                let sum = if minus { a.checked_sub(b) } else { a.checked_add(b) };
+                sum.map(Some).ok_or_else(|| too_long(b))
+            })?))
         })),
         _ => None,
     }
@@ -95,20 +115,22 @@ fn shift(moment: &DataType, interval: &DataType, swapped: bool, operator: Operat
     let sign: i64 = if operator == Operator::Minus { -1 } else { 1 };
     let months = interval.family() == F::IntervalYearMonth;
     let (m, i) = if swapped { (1, 0) } else { (0, 1) };
-    let target = arrow_type(&moment.logical);
+    let (target, logical) = (arrow_type(&moment.logical), moment.logical.clone());
     match &moment.logical {
         T::Date => Some(Box::new(move |args| {
-            move_by::<Date32Type>(args, m, i, months, |days, amount| {
+            move_by::<Date32Type>(args, m, i, months, &logical, |days, amount| {
+                let amount = amount.checked_mul(sign)?;
                 if months {
-                    Date::from_days(days).add_months(sign * amount).to_days()
-                } else {
-                    days.wrapping_add((sign * amount).div_euclid(DAY_MILLIS) as i32)
+                    return Some(Date::from_days(days).add_months(amount)?.to_days());
                 }
+                i32::try_from(i64::from(days) + amount / DAY_MILLIS).ok()
             })
         })),
-        T::Time { .. } if !months => Some(Box::new(move |args| {
-            move_by::<Time32MillisecondType>(args, m, i, false, |time, amount| {
-                (i64::from(time) + sign * amount).rem_euclid(DAY_MILLIS) as i32
+        // Months do not move a time of day.
+        T::Time { .. } => Some(Box::new(move |args| {
+            move_by::<Time32MillisecondType>(args, m, i, months, &logical, |time, amount| {
+                let distance = if months { 0 } else { amount.rem_euclid(DAY_MILLIS) * sign };
+                Some((i64::from(time) + distance).rem_euclid(DAY_MILLIS) as i32)
             })
         })),
         T::Timestamp { precision } | T::TimestampLtz { precision } => {
@@ -117,13 +139,13 @@ fn shift(moment: &DataType, interval: &DataType, swapped: bool, operator: Operat
                 let ticks = as_ticks(args, m)?;
                 let columns = [ticks, args.column(i)?.clone()];
                 let args = Args { columns: &columns, rows: args.rows, context: args.context };
-                let moved = move_by::<Int64Type>(&args, 0, 1, months, |ticks, amount| {
+                let moved = move_by::<Int64Type>(&args, 0, 1, months, &logical, |ticks, amount| {
+                    let amount = amount.checked_mul(sign)?;
                     if months {
-                        let millis = ticks.div_euclid(per_milli);
-                        add_months_millis(millis, sign * amount) * per_milli + ticks.rem_euclid(per_milli)
-                    } else {
-                        ticks.wrapping_add((sign * amount).wrapping_mul(per_milli))
+                        let moved = add_months_millis(ticks.div_euclid(per_milli), amount)?;
+                        return moved.checked_mul(per_milli)?.checked_add(ticks.rem_euclid(per_milli));
                     }
+                    ticks.checked_add(amount.checked_mul(per_milli)?)
                 })?;
                 let data = moved.to_data().into_builder().data_type(target.clone()).build()?;
                 Ok(arrow_array::make_array(data))
@@ -145,8 +167,12 @@ fn move_by<P: ArrowPrimitiveType>(
     moment: usize,
     interval: usize,
     months: bool,
-    step: impl Fn(P::Native, i64) -> P::Native,
+    logical: &T,
+    step: impl Fn(P::Native, i64) -> Option<P::Native>,
 ) -> Result<ArrayRef, EvaluationError> {
+    let step = |value, amount| {
+        step(value, amount).ok_or_else(|| EvaluationError::beyond("interval arithmetic", amount, logical))
+    };
     let moments = args.numbers::<P>(moment)?;
     let column = args.column(interval)?;
     // A constant interval, by far the usual case, becomes one vectorised pass.
@@ -158,18 +184,18 @@ fn move_by<P: ArrowPrimitiveType>(
         };
         let array = args.array(moment)?.as_primitive::<P>();
         return Ok(match amount {
-            Some(amount) => Arc::new(array.unary::<_, P>(|value| step(value, amount))),
+            Some(amount) => Arc::new(array.try_unary::<_, P, _>(|value| step(value, amount))?),
             None => arrow_array::new_null_array(&P::DATA_TYPE, args.rows),
         });
     }
     if months {
         let amounts = args.numbers::<IntervalYearMonthType>(interval)?;
         return Ok(Arc::new(args.build_numbers::<P>(|row| {
-            Ok(moments.get(row).zip(amounts.get(row)).map(|(value, amount)| step(value, i64::from(amount))))
+            moments.get(row).zip(amounts.get(row)).map(|(value, amount)| step(value, i64::from(amount))).transpose()
         })?));
     }
     let amounts = args.numbers::<DurationMillisecondType>(interval)?;
     Ok(Arc::new(args.build_numbers::<P>(|row| {
-        Ok(moments.get(row).zip(amounts.get(row)).map(|(value, amount)| step(value, amount)))
+        moments.get(row).zip(amounts.get(row)).map(|(value, amount)| step(value, amount)).transpose()
     })?))
 }

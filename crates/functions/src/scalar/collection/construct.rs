@@ -72,8 +72,7 @@ pub(super) fn map(site: &Site<'_>) -> Result<Kernel, FunctionError> {
     }))
 }
 
-/// Maps of type `logical` with so many entries each. Arrow's map type has no NULL keys, but Flink's may: an array that has
-/// some says so in its type.
+/// Maps of type `logical` with so many entries each. Arrow's map type has no NULL keys, which Flink's may have: they are an error.
 pub(super) fn map_of(
     logical: &T,
     keys: ArrayRef,
@@ -81,11 +80,18 @@ pub(super) fn map_of(
     lengths: Vec<usize>,
     valid: Vec<bool>,
 ) -> Result<ArrayRef, EvaluationError> {
+    if keys.null_count() > 0 {
+        return Err(EvaluationError::InvalidArgument {
+            function: "MAP",
+            value: "NULL".to_owned(),
+            reason: "a NULL key cannot be held; leave such pairs out, or use a key that stands for it".to_owned(),
+        });
+    }
     let inconsistent = || EvaluationError::Internal(format!("a map as {logical}"));
     let ArrowType::Map(entries, sorted) = arrow_type(logical) else { return Err(inconsistent()) };
     let ArrowType::Struct(fields) = entries.data_type() else { return Err(inconsistent()) };
     let [key, value] = fields.as_ref() else { return Err(inconsistent()) };
-    let fields = Fields::from(vec![relaxed(key, &keys), relaxed(value, &values)]);
+    let fields = Fields::from(vec![key.clone(), relaxed(value, &values)]);
     let entries = Arc::new(entries.as_ref().clone().with_data_type(ArrowType::Struct(fields.clone())));
     let pairs = StructArray::try_new(fields, vec![keys, values], None)?;
     let nulls = valid.contains(&false).then(|| NullBuffer::from(valid));

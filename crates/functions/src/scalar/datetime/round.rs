@@ -10,7 +10,7 @@ use nutkin_types::{DataType, LogicalType as T, Value};
 use super::local;
 use crate::cast::retype;
 use crate::decimal;
-use crate::error::{FunctionError, SignatureError};
+use crate::error::{EvaluationError, FunctionError, SignatureError};
 use crate::registry::{Family, Kernel, ScalarFunction, Site};
 use crate::signature::{Argument, Inferred, Of, Param, any_nullable};
 use crate::time::calendar::DAY_MILLIS;
@@ -105,6 +105,8 @@ fn number(logical: &T, result: &T, up: bool) -> Option<Kernel> {
 fn time(logical: T, unit: Unit, up: bool, site: &Site<'_>) -> Option<Kernel> {
     let zone = site.options.time_zone;
     let target = arrow_type(&logical);
+    let name = if up { "CEIL" } else { "FLOOR" };
+    let unit_name = |unit: Unit| format!("{unit:?}").to_uppercase();
     let round = move |millis: i64, below: i64| {
         if up {
             // What lies below the millisecond counts as part of the next one.
@@ -118,8 +120,12 @@ fn time(logical: T, unit: Unit, up: bool, site: &Site<'_>) -> Option<Kernel> {
         T::Date => Box::new(move |args| {
             let days = args.numbers::<Date32Type>(0)?;
             Ok(Arc::new(args.build_numbers::<Date32Type>(|row| {
-                let rounded = days.get(row).and_then(|days| round(i64::from(days) * DAY_MILLIS, 0));
-                Ok(rounded.map(|millis| millis.div_euclid(DAY_MILLIS) as i32))
+                let Some(days) = days.get(row) else { return Ok(None) };
+                // Flink's CEIL of a DATE to its day is the next day.
+                let next_day = i64::from(up && unit == Unit::Day) * DAY_MILLIS;
+                let rounded = round(i64::from(days) * DAY_MILLIS, 0).map(|millis| millis + next_day);
+                let days = rounded.and_then(|millis| i32::try_from(millis.div_euclid(DAY_MILLIS)).ok());
+                days.map(Some).ok_or_else(|| EvaluationError::beyond(name, unit_name(unit), &logical))
             })?))
         }),
         T::Time { .. } => Box::new(move |args| {
@@ -140,7 +146,9 @@ fn time(logical: T, unit: Unit, up: bool, site: &Site<'_>) -> Option<Kernel> {
                     }
                     let (millis, below) = local(array.as_ref(), &logical, row, zone);
                     let rounded = round(millis, below);
-                    Ok(rounded.map(|local| if instant { zone.to_instant(local) } else { local } * per_milli))
+                    let rounded = rounded.map(|local| if instant { zone.to_instant(local) } else { local });
+                    let ticks = rounded.and_then(|millis| millis.checked_mul(per_milli));
+                    ticks.map(Some).ok_or_else(|| EvaluationError::beyond(name, unit_name(unit), &logical))
                 })?);
                 retype(&ticks, &target)
             })

@@ -74,61 +74,40 @@ fn add_type(of: Of, args: &[Argument<'_>]) -> Result<Inferred, SignatureError> {
 
 fn add(site: &Site<'_>) -> Result<Kernel, FunctionError> {
     let unit = literal_unit(site)?;
-    let target = arrow_type(&site.result.logical);
-    let (months, millis) = (unit.months(), unit.millis().unwrap_or(0));
+    let logical = site.result.logical.clone();
+    let target = arrow_type(&logical);
+    let beyond = move |count: i64, logical: &T| EvaluationError::beyond("TIMESTAMPADD", count, logical);
     match &site.result.logical {
         T::Date => Ok(Box::new(move |args| {
             let (counts, days) = (args.bigints(1)?, args.numbers::<Date32Type>(2)?);
             Ok(Arc::new(args.build_numbers::<Date32Type>(|row| {
-                Ok(counts.get(row).zip(days.get(row)).map(|(count, days)| {
-                    let start = i64::from(days) * DAY_MILLIS;
-                    let moved = match months {
-                        Some(size) => add_months_millis(start, count.wrapping_mul(size)),
-                        None => start.wrapping_add(count.wrapping_mul(millis)),
-                    };
-                    moved.div_euclid(DAY_MILLIS) as i32
-                }))
+                let Some((count, days)) = counts.get(row).zip(days.get(row)) else { return Ok(None) };
+                let moved = moved(i64::from(days) * DAY_MILLIS, count, unit, 1000);
+                let days = moved.and_then(|millis| i32::try_from(millis.div_euclid(DAY_MILLIS)).ok());
+                days.map(Some).ok_or_else(|| beyond(count, &logical))
             })?))
         })),
+        // A time of day goes round; months do not move it.
         T::Time { .. } => Ok(Box::new(move |args| {
             let (counts, times) = (args.bigints(1)?, args.numbers::<Time32MillisecondType>(2)?);
+            let millis = unit.millis().unwrap_or(0);
             Ok(Arc::new(args.build_numbers::<Time32MillisecondType>(|row| {
                 Ok(counts.get(row).zip(times.get(row)).map(|(count, time)| {
-                    i64::from(time).wrapping_add(count.wrapping_mul(millis)).rem_euclid(DAY_MILLIS) as i32
+                    let moved = i128::from(time) + i128::from(count) * i128::from(millis);
+                    moved.rem_euclid(i128::from(DAY_MILLIS)) as i32
                 }))
             })?))
         })),
         T::Timestamp { precision } | T::TimestampLtz { precision } => {
             let precision = *precision;
             let per_second = ticks_per_second(timestamp_unit(precision));
-            let per_milli = per_second / 1000;
             Ok(Box::new(move |args| {
                 let (counts, array) = (args.bigints(1)?, args.array(2)?);
                 let moved = args.build_numbers::<Int64Type>(|row| {
                     let place = args.position(2, row);
-                    let Some(count) = counts.get(row) else { return Ok(None) };
-                    if array.is_null(place) {
-                        return Ok(None);
-                    }
-                    let start = ticks(array.as_ref(), precision, place);
-                    Ok(Some(match (months, unit) {
-                        (Some(size), _) => {
-                            let moved = add_months_millis(start.div_euclid(per_milli), count.wrapping_mul(size));
-                            let ticks = moved.checked_mul(per_milli);
-                            let Some(ticks) = ticks.and_then(|ticks| ticks.checked_add(start.rem_euclid(per_milli)))
-                            else {
-                                return Err(EvaluationError::InvalidArgument {
-                                    function: "TIMESTAMPADD",
-                                    value: count.to_string(),
-                                    reason: "the result is outside of what the type holds".to_owned(),
-                                });
-                            };
-                            ticks
-                        }
-                        (None, Unit::Microsecond) => start.wrapping_add(scaled(count, per_second, 1_000_000)),
-                        (None, Unit::Nanosecond) => start.wrapping_add(scaled(count, per_second, 1_000_000_000)),
-                        _ => start.wrapping_add(count.wrapping_mul(millis).wrapping_mul(per_milli)),
-                    }))
+                    let Some(count) = counts.get(row).filter(|_| array.is_valid(place)) else { return Ok(None) };
+                    let moved = moved(ticks(array.as_ref(), precision, place), count, unit, per_second);
+                    moved.map(Some).ok_or_else(|| beyond(count, &logical))
                 })?;
                 let moved: arrow_array::ArrayRef = Arc::new(moved);
                 retype(&moved, &target)
@@ -138,12 +117,27 @@ fn add(site: &Site<'_>) -> Result<Kernel, FunctionError> {
     }
 }
 
+/// `start` ticks moved by `count` units; None when the ticks do not fit.
+fn moved(start: i64, count: i64, unit: Unit, per_second: i64) -> Option<i64> {
+    let per_milli = per_second / 1000;
+    if let Some(size) = unit.months() {
+        let moved = add_months_millis(start.div_euclid(per_milli), count.checked_mul(size)?)?;
+        return moved.checked_mul(per_milli)?.checked_add(start.rem_euclid(per_milli));
+    }
+    let distance = match unit {
+        Unit::Microsecond => scaled(count, per_second, 1_000_000),
+        Unit::Nanosecond => scaled(count, per_second, 1_000_000_000),
+        _ => count.checked_mul(unit.millis()?)?.checked_mul(per_milli),
+    };
+    start.checked_add(distance?)
+}
+
 /// `count` units of which `per_unit` make a second, in ticks.
-fn scaled(count: i64, per_second: i64, per_unit: i64) -> i64 {
+fn scaled(count: i64, per_second: i64, per_unit: i64) -> Option<i64> {
     if per_second >= per_unit {
-        count.wrapping_mul(per_second / per_unit)
+        count.checked_mul(per_second / per_unit)
     } else {
-        count.div_euclid(per_unit / per_second)
+        Some(count.div_euclid(per_unit / per_second))
     }
 }
 

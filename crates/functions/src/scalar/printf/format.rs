@@ -32,8 +32,13 @@ impl Spec {
 /// Longest width and precision; more is no reasonable text.
 const MOST: usize = 10_000;
 
-/// Appends the formatted text; None when format and arguments do not fit.
-pub(super) fn format(format: &str, values: &[Datum], out: &mut String) -> Option<()> {
+/// Appends the formatted text; None when format and arguments do not fit. `hash` gives the hash of an argument.
+pub(super) fn format(
+    format: &str,
+    values: &[Datum],
+    hash: &dyn Fn(usize) -> Option<u32>,
+    out: &mut String,
+) -> Option<()> {
     let mut chars = format.chars().peekable();
     let (mut next, mut last) = (0, None);
     while let Some(sign) = chars.next() {
@@ -55,7 +60,19 @@ pub(super) fn format(format: &str, values: &[Datum], out: &mut String) -> Option
                     }
                 };
                 last = Some(index);
-                one(&spec, conversion, values.get(index)?, out)?;
+                let value = values.get(index)?;
+                match conversion {
+                    't' | 'T' => moment(&spec, conversion == 'T', chars.next()?, value, out)?,
+                    'h' | 'H' => {
+                        let text = match value {
+                            Datum::Null => "null".to_owned(),
+                            _ => format!("{:x}", hash(index)?),
+                        };
+                        let text = cut(&spec, &text);
+                        pad(&spec, if conversion == 'H' { text.to_uppercase() } else { text }, out);
+                    }
+                    _ => one(&spec, conversion, value, out)?,
+                }
             }
         }
     }
@@ -121,17 +138,31 @@ fn pad(spec: &Spec, text: String, out: &mut String) {
     }
 }
 
+/// A part of a date and time: only of a BIGINT, which Java takes for milliseconds.
+fn moment(spec: &Spec, upper: bool, suffix: char, value: &Datum, out: &mut String) -> Option<()> {
+    if spec.precision.is_some() || spec.flags.iter().any(|flag| *flag != '-') {
+        return None;
+    }
+    let text = match value {
+        Datum::Null => "null".to_owned(),
+        Datum::Int(millis, 64) => super::moment::part(suffix, *millis)?,
+        _ => return None,
+    };
+    pad(spec, if upper { text.to_uppercase() } else { text }, out);
+    Some(())
+}
+
 fn one(spec: &Spec, conversion: char, value: &Datum, out: &mut String) -> Option<()> {
     let upper = conversion.is_ascii_uppercase();
     let kind = conversion.to_ascii_lowercase();
-    if upper && !matches!(kind, 'b' | 's' | 'c' | 'x' | 'e' | 'g') {
+    if upper && !matches!(kind, 'b' | 's' | 'c' | 'x' | 'e' | 'g' | 'a') {
         return None;
     }
     let text = match (kind, value) {
         ('b', Datum::Null) => cut(spec, "false"),
         ('b', Datum::Bool(value)) => cut(spec, if *value { "true" } else { "false" }),
         ('b', _) => cut(spec, "true"),
-        ('s' | 'c' | 'd' | 'x' | 'o' | 'e' | 'f' | 'g', Datum::Null) => {
+        ('s' | 'c' | 'd' | 'x' | 'o' | 'e' | 'f' | 'g' | 'a', Datum::Null) => {
             let bare = Spec { precision: None, ..Spec::default() };
             cut(if kind == 's' { spec } else { &bare }, "null")
         }
@@ -152,7 +183,7 @@ fn one(spec: &Spec, conversion: char, value: &Datum, out: &mut String) -> Option
             let prefix = if spec.has('#') { prefix } else { "" };
             format!("{prefix}{}", zeros(spec, prefix.len(), digits))
         }
-        ('e' | 'f' | 'g', Datum::Double(value, _)) => double(spec, kind, *value)?,
+        ('e' | 'f' | 'g' | 'a', Datum::Double(value, _)) => double(spec, kind, *value)?,
         _ => return None,
     };
     pad(spec, if upper { text.to_uppercase() } else { text }, out);
@@ -208,6 +239,16 @@ fn double(spec: &Spec, kind: char, value: f64) -> Option<String> {
     if size.is_infinite() {
         let plain = Spec { flags: spec.flags.iter().copied().filter(|flag| *flag != '0').collect(), ..Spec::default() };
         return Some(signed(&plain, negative, "Infinity".to_owned()));
+    }
+    if kind == 'a' {
+        if spec.has(',') || spec.has('(') {
+            return None;
+        }
+        let text = super::hexadecimal::hexadecimal(size, spec.precision);
+        let sign = if negative { 1 } else { usize::from(spec.has('+') || spec.has(' ')) };
+        let digits = zeros(spec, sign + 2, text.trim_start_matches("0x").to_owned());
+        let plain = Spec { flags: spec.flags.iter().copied().filter(|flag| *flag != '0').collect(), ..Spec::default() };
+        return Some(signed(&plain, negative, format!("0x{digits}")));
     }
     let precision = spec.precision.unwrap_or(6);
     let digits = match kind {

@@ -1,6 +1,6 @@
 //! Calls of functions by name.
 
-use nutkin_functions::{SignatureError, registry, resolve};
+use nutkin_functions::{SignatureError, registry, resolve, waiting};
 use nutkin_plan::Expr;
 use nutkin_sql::ast::{ArgValue, FunctionCall};
 use nutkin_types::{LogicalType, Value};
@@ -32,6 +32,9 @@ pub(super) fn function(context: &Context<'_>, call: &FunctionCall) -> Result<Exp
         return Err(PlannerError::not_built("A function with a catalog or database name"));
     };
     let upper = name.to_uppercase();
+    if let Some(remedy) = waiting::remedy(name) {
+        return Err(PlannerError::not_built(format!("Function {upper}")).with_remedy(remedy));
+    }
     if let Some(over) = &call.over {
         let Some(overs) = context.overs else {
             let cause = format!("Windowed aggregate expression is illegal in {} clause", context.clause);

@@ -8,7 +8,7 @@ use std::cell::RefCell;
 
 use nutkin_functions::resolve;
 use nutkin_plan::{AggregateCall, Expr, ExprKind};
-use nutkin_sql::ast::{self, ArgValue, ExprKind as Ast, FunctionCall, ObjectName, SetQuantifier};
+use nutkin_sql::ast::{self, ArgValue, ExprKind as Ast, FunctionCall, NullTreatment, ObjectName, SetQuantifier};
 use nutkin_types::{LogicalType, Value};
 
 use super::group_window;
@@ -164,10 +164,15 @@ impl<'a> Grouping<'a> {
                 }
             }
         }
-        let filter = match &call.filter {
+        let mut filter = match &call.filter {
             None => None,
             Some(written) => Some(condition(&Context { clause: "FILTER", ..self.rows }, written)?),
         };
+        if call.nulls == Some(NullTreatment::Ignore)
+            && let Some(arg) = args.first()
+        {
+            filter = Some(context.call("IS NOT NULL", vec![arg.clone()])?);
+        }
         self.typed_call(&name, args, call.quantifier == Some(SetQuantifier::Distinct), filter)
     }
 
@@ -193,6 +198,11 @@ impl<'a> Grouping<'a> {
         }
         // Doubles change nothing for these.
         let distinct = distinct && !matches!(function.name, "MIN" | "MAX");
+        if distinct {
+            function
+                .check_distinct(&inferred.arg_types)
+                .map_err(|error| PlannerError::new(ErrorKind::Type, error.to_string()))?;
+        }
         let mut data_type = inferred.result;
         let never_null = is_count || function.name.starts_with("JSON_");
         if (self.may_be_empty() || filter.is_some()) && !never_null {
@@ -263,8 +273,14 @@ fn refuse_clauses(call: &FunctionCall, name: &str) -> Result<()> {
         "WITHIN GROUP"
     } else if !call.order_by.is_empty() {
         "ORDER BY"
-    } else if call.nulls.is_some() {
-        "IGNORE NULLS or RESPECT NULLS"
+    } else if call.nulls.is_some() && name != "ARRAY_AGG" {
+        let cause = format!("Cannot specify IGNORE NULLS or RESPECT NULLS following '{name}'");
+        return Err(PlannerError::new(ErrorKind::Query, cause).at(call.span));
+    } else if call.nulls.is_some() && call.filter.is_some() {
+        let cause = format!("FILTER cannot follow IGNORE NULLS or RESPECT NULLS in a call of {name}");
+        return Err(PlannerError::new(ErrorKind::Query, cause)
+            .at(call.span)
+            .with_remedy("Leave NULLs out by the FILTER: FILTER (WHERE ... AND value IS NOT NULL)."));
     } else {
         return Ok(());
     };

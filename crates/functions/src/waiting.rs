@@ -1,0 +1,39 @@
+//! Functions of the product or of Flink that are not built: refused by name, with what helps instead.
+
+/// `(name, remedy)`
+const WAITING: &[(&str, &str)] = &[
+    ("APPROX_COUNT_DISTINCT", "Flink has it in batch mode only. Use COUNT(DISTINCT value), which is exact."),
+    ("ML_PREDICT", MODELS),
+    ("ML_EVALUATE", MODELS),
+    ("ML_FORECAST", FORECASTS),
+    ("ML_DETECT_ANOMALIES", FORECASTS),
+    ("ML_DETECT_ANOMALIES_ROBUST", FORECASTS),
+    ("AI_COMPLETE", MODELS),
+    ("AI_EMBEDDING", MODELS),
+    ("AI_TOOL_INVOKE", MODELS),
+    ("AI_RUN_AGENT", MODELS),
+    ("AI_FORECAST", FORECASTS),
+    ("AI_DETECT_ANOMALIES", FORECASTS),
+    ("AI_SENTIMENT", MODELS),
+    ("AI_DETECT_PII", MODELS),
+    ("KEY_SEARCH_AGG", SEARCH),
+    ("TEXT_SEARCH_AGG", SEARCH),
+    ("VECTOR_SEARCH_AGG", SEARCH),
+    ("VECTOR_SEARCH", SEARCH),
+    ("PARSE_JSON", VARIANT),
+    ("TRY_PARSE_JSON", VARIANT),
+    ("OBJECT_OF", STRUCTURED),
+    ("OBJECT_UPDATE", STRUCTURED),
+];
+
+const MODELS: &str = "Models are not served: call the model outside of SQL, and join its answers.";
+const FORECASTS: &str =
+    "Compare values with aggregates over an OVER window, such as AVG and STDDEV_POP of the rows before.";
+const SEARCH: &str = "External search is not built: bring the data into a topic, and join it.";
+const VARIANT: &str = "The type VARIANT is not built: keep the text, and read it with JSON_VALUE and JSON_QUERY.";
+const STRUCTURED: &str = "Structured types of Java classes are not built: use ROW(...), and CAST to name its fields.";
+
+/// What to do instead of the function of this name (any case); None when it is not one that waits.
+pub fn remedy(name: &str) -> Option<&'static str> {
+    WAITING.iter().find(|(waiting, _)| waiting.eq_ignore_ascii_case(name)).map(|(_, remedy)| *remedy)
+}
