@@ -61,14 +61,17 @@ pub fn divide_half_up_128(value: i128, divisor: i128) -> i128 {
 /// A sum that has overflowed: NULL.
 const OVERFLOWED: i128 = i128::MIN;
 
-/// A SUM of 38 digits and one more value. Beyond its digits a sum is NULL, which [`fit`] says, and starts again with the next value,
-/// as in Flink.
+/// A SUM of 38 digits and one more value. Beyond its digits a sum is NULL, which [`fit`] says, and stays so.
 pub fn accumulate(sum: i128, value: i128) -> i128 {
-    if value == OVERFLOWED {
+    if sum == OVERFLOWED || value == OVERFLOWED {
         return OVERFLOWED;
     }
-    let before = if sum == OVERFLOWED { 0 } else { sum };
-    before.checked_add(value).and_then(|sum| fit(sum, MAX_DECIMAL_PRECISION)).unwrap_or(OVERFLOWED)
+    sum.checked_add(value).and_then(|sum| fit(sum, MAX_DECIMAL_PRECISION)).unwrap_or(OVERFLOWED)
+}
+
+/// A sum within an average or a variance: Flink starts it again with the next value after it has overflowed.
+pub fn restarted(sum: i128) -> i128 {
+    if sum == OVERFLOWED { 0 } else { sum }
 }
 
 /// A number with its scale.

@@ -19,6 +19,7 @@ mod logical;
 mod membership;
 mod ml;
 mod numeric;
+mod padding;
 mod pattern;
 mod period;
 mod printf;
@@ -45,6 +46,7 @@ pub(crate) const TABLES: &[&[ScalarFunction]] = &[
     rounding::FUNCTIONS,
     random::FUNCTIONS,
     string::FUNCTIONS,
+    padding::FUNCTIONS,
     substring::FUNCTIONS,
     trim::FUNCTIONS,
     translate::FUNCTIONS,

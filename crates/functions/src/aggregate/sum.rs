@@ -91,6 +91,11 @@ enum Outcome {
 trait Summable: ArrowPrimitiveType {
     fn plus(a: Self::Native, b: Self::Native) -> Self::Native;
     fn minus(a: Self::Native, b: Self::Native) -> Self::Native;
+    /// The sum of an average that the next value is added to.
+    #[inline]
+    fn restarted(sum: Self::Native) -> Self::Native {
+        sum
+    }
 }
 
 macro_rules! summable {
@@ -115,7 +120,21 @@ summable! {
     Int64Type: i64::wrapping_add, i64::wrapping_sub;
     Float32Type: |a: f32, b: f32| a + b, |a: f32, b: f32| a - b;
     Float64Type: |a: f64, b: f64| a + b, |a: f64, b: f64| a - b;
-    Decimal128Type: decimal::accumulate, |sum: i128, value: i128| decimal::accumulate(sum, value.wrapping_neg());
+}
+
+impl Summable for Decimal128Type {
+    #[inline]
+    fn plus(a: i128, b: i128) -> i128 {
+        decimal::accumulate(a, b)
+    }
+    #[inline]
+    fn minus(a: i128, b: i128) -> i128 {
+        decimal::accumulate(a, b.wrapping_neg())
+    }
+    #[inline]
+    fn restarted(sum: i128) -> i128 {
+        decimal::restarted(sum)
+    }
 }
 
 fn create(options: &AggregateOptions<'_>, result: Outcome) -> Result<Box<dyn Accumulator>, AggregateError> {
@@ -216,8 +235,12 @@ impl<P: Summable> Accumulator for Sum<P> {
         let values = array
             .as_primitive_opt::<P>()
             .ok_or_else(|| AggregateError::Internal(format!("a sum of {} got {}", self.arg, array.data_type())))?;
+        let restarts = self.result == Outcome::Average;
         let (sums, counts, numbers) = (&mut self.sums, &mut self.counts, values.values());
         Rows { slots, kinds, filter }.for_each(values.nulls(), |row, slot, adds| {
+            if restarts {
+                sums[slot] = P::restarted(sums[slot]);
+            }
             if adds {
                 sums[slot] = P::plus(sums[slot], numbers[row]);
                 counts[slot] += 1;

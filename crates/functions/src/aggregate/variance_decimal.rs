@@ -104,10 +104,12 @@ impl Accumulator for DecimalVariance {
             let value = Decimal { unscaled: values.value(row), scale };
             let (sign, moments) = (if adds { 1 } else { -1 }, &mut self.slots[slot]);
             moments.count += sign;
-            moments.sum = decimal::accumulate(moments.sum, value.unscaled.wrapping_mul(sign.into()));
+            moments.sum =
+                decimal::accumulate(decimal::restarted(moments.sum), value.unscaled.wrapping_mul(sign.into()));
             if let Some(square) = decimal::multiply(value, value, precision, square_scale) {
                 moments.square_count += sign;
-                moments.squares = decimal::accumulate(moments.squares, square.wrapping_mul(sign.into()));
+                moments.squares =
+                    decimal::accumulate(decimal::restarted(moments.squares), square.wrapping_mul(sign.into()));
             }
         });
         Ok(())

@@ -31,9 +31,12 @@ pub(super) fn kernel(plan: &Plan) -> Option<Kernel> {
     let target = arrow_type(&to);
     match &to {
         T::Date => Some(Box::new(move |args| {
-            // Towards 1970, as in Flink: a time before it falls onto the next day.
+            // A TIMESTAMP is cut towards 1970, as in Flink: a time before it falls onto the next day.
             build::<Date32Type>(args, |array, row| {
-                Ok(Some((local_millis(array, &from, row, zone) / DAY_MILLIS) as i32))
+                let millis = local_millis(array, &from, row, zone);
+                let is_local = matches!(from, T::Timestamp { .. });
+                let days = if is_local { millis / DAY_MILLIS } else { millis.div_euclid(DAY_MILLIS) };
+                Ok(Some(days as i32))
             })
         })),
         T::Time { precision } => {

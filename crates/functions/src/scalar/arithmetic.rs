@@ -138,6 +138,11 @@ fn multiplicative(of: Of, args: &[Argument<'_>]) -> Result<Inferred, SignatureEr
 
 fn remainder(of: Of, args: &[Argument<'_>]) -> Result<Inferred, SignatureError> {
     let (a, b) = pair(of, args)?;
+    for (i, logical) in [a, b].into_iter().enumerate() {
+        if matches!(logical, LogicalType::Float | LogicalType::Double) {
+            return Err(of.wrong(i, args[i].data_type, "an integer or a DECIMAL"));
+        }
+    }
     let inferred = numeric(of, args, derive::modulo)?;
     // A remainder is less than the divisor, so the divisor's type holds it.
     let whole = |t: &LogicalType| t.as_decimal().is_some_and(|(_, scale)| scale == 0);

@@ -1,4 +1,4 @@
-//! Whole-string functions: case, concatenation, length, padding, repetition, search.
+//! Whole-string functions: case, concatenation, length, search.
 
 use arrow_array::ArrayRef;
 use nutkin_types::data_type::MAX_LENGTH;
@@ -76,33 +76,6 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         |_| simple(concat_ws),
     )
     .examples(&[("CONCAT_WS('~', 'AA', CAST(NULL AS STRING), 'CC')", "AA~CC")]),
-    ScalarFunction::new(
-        "REPEAT",
-        Family::String,
-        "REPEAT(string, int)",
-        "The string int times; empty if int is not positive.",
-        repeated,
-        |_| simple(repeat),
-    )
-    .examples(&[("REPEAT('ab', 3)", "ababab")]),
-    ScalarFunction::new(
-        "LPAD",
-        Family::String,
-        "LPAD(string, length, pad)",
-        "The string padded on the left, or cut, to length; NULL if length is negative or pad is empty.",
-        padded,
-        |_| simple(|a| pad(a, true)),
-    )
-    .examples(&[("LPAD('hi', 4, '??')", "??hi")]),
-    ScalarFunction::new(
-        "RPAD",
-        Family::String,
-        "RPAD(string, length, pad)",
-        "The string padded on the right, or cut, to length; NULL if length is negative or pad is empty.",
-        padded,
-        |_| simple(|a| pad(a, false)),
-    )
-    .examples(&[("RPAD('hi', 4, '??')", "hi??")]),
     ScalarFunction::new(
         "REPLACE",
         Family::String,
@@ -244,14 +217,6 @@ fn three_texts(of: Of, args: &[Argument<'_>]) -> Result<Inferred, SignatureError
     strict(of, args, &[Param::Text, Param::Text, Param::Text], 0, T::STRING)
 }
 
-fn repeated(of: Of, args: &[Argument<'_>]) -> Result<Inferred, SignatureError> {
-    strict(of, args, &[Param::Text, Param::Int], 0, T::STRING)
-}
-
-fn padded(of: Of, args: &[Argument<'_>]) -> Result<Inferred, SignatureError> {
-    strict(of, args, &[Param::Text, Param::Int, Param::Text], 0, T::STRING)
-}
-
 fn character(of: Of, args: &[Argument<'_>]) -> Result<Inferred, SignatureError> {
     strict(of, args, &[Param::BigInt], 0, T::STRING)
 }
@@ -323,38 +288,6 @@ fn concat_ws(args: &Args<'_>) -> Result<ArrayRef, EvaluationError> {
             }
             first = false;
             out.push_str(text);
-        }
-        Ok(Some(()))
-    })
-}
-
-fn repeat(args: &Args<'_>) -> Result<ArrayRef, EvaluationError> {
-    let (texts, counts) = (args.texts(0)?, args.ints(1)?);
-    args.build_texts(|row, out| {
-        let (Some(text), Some(count)) = (texts.get(row), counts.get(row)) else { return Ok(None) };
-        out.extend(std::iter::repeat_n(text, usize::try_from(count).unwrap_or(0)));
-        Ok(Some(()))
-    })
-}
-
-fn pad(args: &Args<'_>, left: bool) -> Result<ArrayRef, EvaluationError> {
-    let (texts, lengths, pads) = (args.texts(0)?, args.ints(1)?, args.texts(2)?);
-    args.build_texts(|row, out| {
-        let (Some(text), Some(length), Some(pad)) = (texts.get(row), lengths.get(row), pads.get(row)) else {
-            return Ok(None);
-        };
-        let Ok(length) = usize::try_from(length) else { return Ok(None) };
-        if pad.is_empty() {
-            return Ok(None);
-        }
-        let given = text.chars().count();
-        let missing = pad.chars().cycle().take(length.saturating_sub(given));
-        if left {
-            out.extend(missing);
-            out.extend(text.chars().take(length));
-        } else {
-            out.extend(text.chars().take(length));
-            out.extend(missing);
         }
         Ok(Some(()))
     })

@@ -4,7 +4,7 @@
 use crate::{aggregate, registry, waiting};
 
 /// What the analysis of queries knows by itself.
-const ELSEWHERE: [&str; 14] = [
+const ELSEWHERE: [&str; 12] = [
     "CUME_DIST",
     "DENSE_RANK",
     "LAG",
@@ -17,8 +17,6 @@ const ELSEWHERE: [&str; 14] = [
     "GROUPING",
     "SOURCE_WATERMARK",
     "CURRENT_DATABASE",
-    "PROCTIME",
-    "ML_PREDICT",
 ];
 
 fn is_known(name: &str) -> bool {

@@ -179,6 +179,10 @@ fn run(input: &Input, call: &Call, retracts: bool, by_row: bool) -> Result<Vec<V
     values.collect::<Result<_, _>>().map_err(|error| error.to_string())
 }
 
+fn is_nan(value: &Value) -> bool {
+    matches!(value, Value::Double(number) if number.is_nan())
+}
+
 /// Groups that have rows left.
 fn left(input: &Input) -> Vec<bool> {
     let mut rows = vec![0i64; input.groups.len()];
@@ -201,7 +205,12 @@ fn check_column(input: &Input, text: &str, case: &Json, place: usize) -> Result<
         .map(|change| (change[1][0].as_str().unwrap(), &change[1][place]))
         .collect();
     let appends = case["tables"][0]["changelog_mode"] == "append";
+    // Where nothing is retracted, an extreme of NaN and numbers depends on their order; where it is, NaN is the greatest.
+    let ordered = !(call.function.name.starts_with('M') && input.rows.iter().any(|row| is_nan(&row[2])));
     for (retracts, by_row) in [(!appends, false), (!appends, true), (true, false)] {
+        if retracts && appends && !ordered {
+            continue;
+        }
         let values = run(input, &call, retracts, by_row)?;
         for ((group, value), left) in input.groups.iter().zip(&values).zip(left(input)) {
             match wanted.get(group.as_str()) {

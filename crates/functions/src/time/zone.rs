@@ -89,8 +89,8 @@ impl TimeZone {
 
     /// Instant in ticks of local ticks, `ticks` per second.
     pub fn ticks_to_instant(&self, local: i64, ticks: i64) -> i64 {
-        let seconds = local.div_euclid(ticks);
-        self.to_instant(seconds.saturating_mul(1000)) / 1000 * ticks + local.rem_euclid(ticks)
+        let millis = local.div_euclid(ticks).saturating_mul(1000);
+        local.saturating_sub(millis.saturating_sub(self.to_instant(millis)) / 1000 * ticks)
     }
 }
 

@@ -35,6 +35,15 @@ pub(in crate::scalar) const FUNCTIONS: &[ScalarFunction] = &[
     )
     .determinism(Determinism::NonDeterministic),
     ScalarFunction::new(
+        "PROCTIME",
+        Family::Temporal,
+        "PROCTIME()",
+        "The instant at which the row is processed; only with sql.flink-extensions.",
+        |o, a| none(o, a, LTZ),
+        |site| instant(site, |args| args.context.now_millis),
+    )
+    .determinism(Determinism::NonDeterministic),
+    ScalarFunction::new(
         "LOCALTIMESTAMP",
         Family::Temporal,
         "LOCALTIMESTAMP",

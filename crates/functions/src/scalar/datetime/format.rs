@@ -46,11 +46,9 @@ pub(in crate::scalar) const FUNCTIONS: &[ScalarFunction] = &[
 fn date_format_type(of: Of, args: &[Argument<'_>]) -> Result<Inferred, SignatureError> {
     let text = args.first().is_some_and(|arg| arg.data_type.logical.is_character_string());
     let params = [if text { Param::Text } else { Param::DateOrTimestamp }, Param::Text];
-    let mut arg_types = of.check(args, &params, 0)?;
-    if let Some(first) = arg_types.first_mut()
-        && first.logical == T::Date
-    {
-        first.logical = T::Timestamp { precision: 3 };
+    let arg_types = of.check(args, &params, 0)?;
+    if let Some(date) = args.first().filter(|arg| arg.data_type.logical == T::Date) {
+        return Err(of.wrong(0, date.data_type, "a timestamp or a character string"));
     }
     let nullable = text || args.iter().any(is_nullable) || any_nullable(args);
     Ok(Inferred { arg_types, result: DataType::new(T::STRING, nullable) })

@@ -110,7 +110,8 @@ fn time(logical: T, unit: Unit, up: bool, site: &Site<'_>) -> Option<Kernel> {
     let round = move |millis: i64, below: i64| {
         if up {
             // What lies below the millisecond counts as part of the next one.
-            let millis = if below > 0 && unit.millis() != Some(1) { millis + 1 } else { millis };
+            let long = matches!(unit, Unit::Decade | Unit::Century | Unit::Millennium);
+            let millis = if below > 0 && unit.millis() != Some(1) && !long { millis + 1 } else { millis };
             unit.ceil(millis).map(|done| if below > 0 && unit.millis() == Some(1) { done + 1 } else { done })
         } else {
             unit.floor(millis)

@@ -190,11 +190,7 @@ impl<'a> Grouping<'a> {
         if distinct && args.len() > 1 && is_count {
             let cause = "COUNT(DISTINCT ...) takes one value";
             return Err(PlannerError::new(ErrorKind::Type, cause)
-                .with_remedy("Put the values into a ROW: COUNT(DISTINCT ROW(a, b))."));
-        }
-        if distinct && args.iter().any(|arg| matches!(arg.data_type.logical, LogicalType::Map { .. })) {
-            let cause = format!("{name} takes no DISTINCT values of type MAP");
-            return Err(PlannerError::new(ErrorKind::Type, cause));
+                .with_remedy("Put the values into one text: COUNT(DISTINCT CONCAT_WS('/', a, b))."));
         }
         // Doubles change nothing for these.
         let distinct = distinct && !matches!(function.name, "MIN" | "MAX");
