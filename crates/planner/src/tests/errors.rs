@@ -56,7 +56,7 @@ const CASES: &[(&str, &str, Option<Place>, &str)] = &[
         Some((1, 8)),
         "Cannot specify IGNORE NULLS or RESPECT NULLS following 'SUM'",
     ),
-    ("SELECT COUNT(DISTINCT `order`) FROM t", "NUTKIN-2003", None, "DISTINCT compares"),
+    ("SELECT COUNT(DISTINCT `order`) FROM t", "NUTKIN-2003", Some((1, 8)), "a type that DISTINCT compares"),
     ("SELECT APPROX_COUNT_DISTINCT(a) FROM t", "NUTKIN-2002", Some((1, 8)), "Function APPROX_COUNT_DISTINCT"),
     ("SELECT ML_FORECAST(a, ts) OVER (ORDER BY ts) FROM t", "NUTKIN-2002", Some((1, 8)), "Function ML_FORECAST"),
     ("SELECT SUM(COUNT(*)) FROM t", "NUTKIN-2004", Some((1, 12)), "Aggregate expressions cannot be nested"),
