@@ -126,7 +126,7 @@ fn timestamps(plan: &Plan, precision: u8, zone: TimeZone) -> Kernel {
         plan,
         "it is not a timestamp such as 2020-01-31 12:34:56 in the range of the type",
         move |text| {
-            let local = time_text::to_ticks(time_text::parse_timestamp(text)?, per_second)?;
+            let local = time_text::to_ticks(time_text::read_timestamp(text)?, per_second)?;
             Some(zone.ticks_to_instant(time_text::truncate_ticks(local, per_second, precision), per_second))
         },
     );

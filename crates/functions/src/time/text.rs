@@ -126,10 +126,6 @@ pub fn parse_timestamp(text: &str) -> Option<(i64, i64)> {
     if date.split('-').count() != 3 {
         return None;
     }
-    // There is no year 0 before the first, but a DATE may have it, as in Flink.
-    if date.trim_start_matches('0').starts_with('-') {
-        return None;
-    }
     let days = i64::from(parse_date(date)?);
     let nanos = match clock {
         None => 0,
@@ -137,6 +133,12 @@ pub fn parse_timestamp(text: &str) -> Option<(i64, i64)> {
         Some(_) => return None,
     };
     Some((days * 86_400 + nanos / 1_000_000_000, nanos % 1_000_000_000))
+}
+
+/// As [`parse_timestamp`] of a text in a query: there is no year 0 before the first, though a DATE may have it, as in Flink.
+pub fn read_timestamp(text: &str) -> Option<(i64, i64)> {
+    const FIRST_YEAR: i64 = -62_135_596_800;
+    parse_timestamp(text).filter(|(seconds, _)| *seconds >= FIRST_YEAR)
 }
 
 /// Ticks of seconds and nanoseconds; digits beyond the tick are cut.

@@ -73,7 +73,7 @@ fn millis_of_text(site: &Site<'_>, function: &'static str, zone: TimeZone) -> Re
         let array = args.build_numbers::<TimestampMillisecondType>(|row| {
             let Some(text) = texts.get(row) else { return Ok(None) };
             let parsed = match &formats {
-                None => time_text::parse_timestamp(text),
+                None => time_text::read_timestamp(text),
                 Some(formats) => match formats.of(args, 1, row, &mut last, function)? {
                     None => None,
                     Some(pattern) => pattern.parse(text),
