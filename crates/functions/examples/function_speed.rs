@@ -31,8 +31,8 @@ impl Columns {
     fn new() -> Any<Columns> {
         let mut columns = Columns { names: HashMap::new(), types: Vec::new(), arrays: Vec::new() };
         let text = |value: String| Value::String(value);
-        let number = |n: usize| Value::Integer(n as i64 * 7919 % 100_003);
-        columns.add("i", T::Int, |n| Value::Integer(n as i64 * 31 % 1000))?;
+        let number = |n: usize| Value::Integer(n as i64 * 7919 % 100_003 + 1);
+        columns.add("i", T::Int, |n| Value::Integer(n as i64 * 31 % 1000 + 1))?;
         columns.add("l", T::BigInt, number)?;
         columns.add("d", T::Double, |n| Value::Double(n as f64 * 0.37 + 0.5))?;
         columns.add("m", T::Decimal { precision: 18, scale: 4 }, |n| Value::Decimal(n as i128 * 12_345))?;
