@@ -14,9 +14,11 @@ mod aggregates;
 mod calc;
 mod changelog;
 mod changelog_normalize;
+mod expand;
 mod group_aggregate;
 mod group_window_aggregate;
 mod limit;
+mod sort;
 mod temporal_join;
 mod time;
 mod union;
@@ -117,6 +119,8 @@ pub(crate) fn create(options: &OperatorOptions<'_>) -> Result<Box<dyn Operator>>
         PlanOperator::WindowTableFunction(function) => window_table_function::create(function, options),
         PlanOperator::TemporalJoin(join) => temporal_join::create(join, options),
         PlanOperator::ChangelogNormalize(normalize) => changelog_normalize::create(normalize, options),
+        PlanOperator::Expand(expand) => expand::create(expand, options),
+        PlanOperator::Sort(sort) => sort::create(sort, options),
         PlanOperator::Limit(limit) => limit::create(limit, options),
         PlanOperator::TableSourceScan(_)
         | PlanOperator::Values(_)

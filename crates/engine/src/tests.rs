@@ -16,6 +16,7 @@ mod plans;
 mod pruning;
 mod records;
 mod snapshot;
+mod sort;
 mod temporal_join;
 mod valve;
 mod watermark;

@@ -1,7 +1,8 @@
 //! StreamCalc: filter, then projection.
 
+use arrow_array::ArrayRef;
 use arrow_schema::SchemaRef;
-use nutkin_functions::Evaluator;
+use nutkin_functions::{EvaluationContext, Evaluator};
 use nutkin_plan::operators::Calc;
 use nutkin_plan::{Expr, ExprKind};
 use nutkin_types::Batch;
@@ -12,8 +13,13 @@ use crate::operators::{Cx, Operator, OperatorOptions};
 
 struct CalcOperator {
     condition: Option<Evaluator>,
-    projection: Vec<Projected>,
+    projection: Projection,
     schema: SchemaRef,
+}
+
+/// The columns of a row, computed or passed on.
+pub(super) struct Projection {
+    columns: Vec<Projected>,
 }
 
 enum Projected {
@@ -25,12 +31,26 @@ enum Projected {
 pub(super) fn create(calc: &Calc, options: &OperatorOptions<'_>) -> Result<Box<dyn Operator>> {
     let compile = |expr: &Expr| Evaluator::compile(expr, &options.evaluator);
     let condition = calc.condition.as_ref().map(compile).transpose()?;
-    let projection = calc.projection.iter().map(|expr| match expr.kind {
-        ExprKind::Input(index) => Ok(Projected::Column(index)),
-        _ => compile(expr).map(Projected::Computed),
-    });
-    let projection = projection.collect::<Result<Vec<_>, _>>()?;
+    let projection = Projection::compile(&calc.projection, options)?;
     Ok(Box::new(CalcOperator { condition, projection, schema: arrow_schema(options.output()) }))
+}
+
+impl Projection {
+    pub fn compile(exprs: &[Expr], options: &OperatorOptions<'_>) -> Result<Projection> {
+        let columns = exprs.iter().map(|expr| match expr.kind {
+            ExprKind::Input(index) => Ok(Projected::Column(index)),
+            _ => Evaluator::compile(expr, &options.evaluator).map(Projected::Computed),
+        });
+        Ok(Projection { columns: columns.collect::<std::result::Result<_, _>>()? })
+    }
+
+    pub fn evaluate(&self, batch: &Batch, context: &EvaluationContext) -> Result<Vec<ArrayRef>> {
+        let columns = self.columns.iter().map(|projected| match projected {
+            Projected::Column(index) => Ok(batch.column(*index).clone()),
+            Projected::Computed(evaluator) => evaluator.evaluate(batch.rows(), context),
+        });
+        Ok(columns.collect::<std::result::Result<_, _>>()?)
+    }
 }
 
 impl Operator for CalcOperator {
@@ -46,11 +66,7 @@ impl Operator for CalcOperator {
         if batch.num_rows() == 0 {
             return Ok(());
         }
-        let columns = self.projection.iter().map(|projected| match projected {
-            Projected::Column(index) => Ok(batch.column(*index).clone()),
-            Projected::Computed(evaluator) => evaluator.evaluate(batch.rows(), &context),
-        });
-        let columns = columns.collect::<Result<Vec<_>, _>>()?;
+        let columns = self.projection.evaluate(&batch, &context)?;
         cx.emit(batch.with_columns(self.schema.clone(), columns)?);
         Ok(())
     }

@@ -28,7 +28,7 @@ pub(super) fn lower(builder: &mut Builder<'_>, rel: &Rel, op: &Sort, need: Need)
             let below = input_need(&operator);
             (operator, below)
         }
-        None if op.is_temporal() => {
+        None if op.is_temporal() && !builder.session.is_batch() => {
             require_append("TemporalSort", &op.input)?;
             let time = op.order.first().and_then(|key| op.input.column(key.column));
             (TemporalSort { order, is_event_time: time.is_some_and(Column::is_rowtime) }.into(), Need::After)

@@ -5,7 +5,7 @@
 
 use nutkin_plan::ChangelogMode;
 
-use crate::relational::{Rel, RelOp};
+use crate::relational::{Limit, Rel, RelOp, Sort};
 
 pub(super) fn wait_for_end(mut rel: Rel) -> Rel {
     walk(&mut rel);
@@ -13,6 +13,14 @@ pub(super) fn wait_for_end(mut rel: Rel) -> Rel {
 }
 
 fn walk(rel: &mut Rel) {
+    if let RelOp::Sort(sort) = &mut rel.op
+        && let Some((offset, fetch)) = sort.limit.take()
+    {
+        // The first rows are known when all are.
+        let sorted = std::mem::replace(rel, Rel::one_row());
+        let schema = sorted.schema.clone();
+        *rel = Rel::new(Limit { input: Box::new(sorted), offset, fetch }, schema);
+    }
     match &mut rel.op {
         RelOp::Aggregate(aggregate) => aggregate.at_end = true,
         RelOp::Scan(scan) => {
@@ -21,4 +29,10 @@ fn walk(rel: &mut Rel) {
         _ => {}
     }
     rel.inputs_mut().into_iter().for_each(walk);
+}
+
+/// All rows at the end, where `rel` is still updated on the way there.
+pub(crate) fn once(rel: Rel) -> Rel {
+    let schema = rel.schema.clone();
+    Rel::new(Sort { input: Box::new(rel), order: Vec::new(), limit: None }, schema)
 }

@@ -12,7 +12,7 @@ mod constant_keys;
 mod determinism;
 mod drop_empty;
 mod event_time;
-mod final_rows;
+pub(crate) mod final_rows;
 mod find_ranks;
 mod fold_constants;
 mod join_bounds;

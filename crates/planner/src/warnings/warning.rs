@@ -19,3 +19,10 @@ pub struct Warning {
     pub reason: String,
     pub message: String,
 }
+
+impl Warning {
+    /// True for warnings about state that is kept without end.
+    pub(crate) fn is_about_state(&self) -> bool {
+        self.reason == super::state_ttl::REASON
+    }
+}

@@ -9,15 +9,19 @@ use super::snapshot;
 use crate::analyze::Analyzer;
 use crate::analyzed::Execution;
 use crate::error::{ErrorKind, PlannerError, Result};
-use crate::physical::{Builder, Target};
+use crate::physical::{Builder, Target, changes};
 use crate::relational::Rel;
-use crate::rules::{optimize, share_scans::share_scans};
+use crate::rules::{final_rows, optimize, share_scans::share_scans};
 use crate::warnings;
 
 /// A plan with one sink per relation. `schema`: what the client sees.
 pub(super) fn execution(analyzer: &Analyzer<'_>, sinks: Vec<(Rel, Target<'_>)>, schema: Schema) -> Result<Execution> {
     let (rels, targets): (Vec<Rel>, Vec<Target<'_>>) = sinks.into_iter().unzip();
     let mut rels: Vec<Rel> = rels.into_iter().map(|rel| optimize(rel, analyzer.session)).collect::<Result<_>>()?;
+    if analyzer.session.is_batch() {
+        let updated = |rel: &Rel| !changes(rel).is_append();
+        rels = rels.into_iter().map(|rel| if updated(&rel) { final_rows::once(rel) } else { rel }).collect();
+    }
     share_scans(&mut rels);
     let mut builder = Builder::new(analyzer.session);
     for (rel, target) in rels.iter().zip(targets) {
@@ -30,7 +34,12 @@ pub(super) fn execution(analyzer: &Analyzer<'_>, sinks: Vec<(Rel, Target<'_>)>, 
     if analyzer.session.batch {
         check_bounded(&plan)?;
     }
-    warnings::of_plan(&plan).into_iter().for_each(|warning| analyzer.warn(warning));
+    // State goes with the query where that ends.
+    let of_state = |warning: &warnings::Warning| analyzer.session.is_batch() && warning.is_about_state();
+    warnings::of_plan(&plan)
+        .into_iter()
+        .filter(|warning| !of_state(warning))
+        .for_each(|warning| analyzer.warn(warning));
     let sink = plan.sinks().next().and_then(|sink| plan.nodes.get(sink));
     let is_append_only = sink.is_none_or(|sink| sink.changelog_mode.is_append());
     let upsert_columns = sink.filter(|_| !is_append_only).and_then(|sink| sink.upsert_keys.first().cloned());

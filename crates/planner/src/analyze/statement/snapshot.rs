@@ -9,7 +9,7 @@ use nutkin_plan::{Connector, Expr, ExprKind, Node, Operator, Plan};
 
 use crate::error::{PlannerError, Result};
 
-const REMEDY: &str = "Built so far in snapshot mode: filter, projection, GROUP BY, windows by TUMBLE, HOP and CUMULATE, UNION ALL and LIMIT over tables that are not of changelog mode retract. Leave \
+const REMEDY: &str = "Built so far in snapshot mode: filter, projection, GROUP BY, windows by TUMBLE, HOP and CUMULATE, ORDER BY, UNION ALL and LIMIT. Leave \
     'sql.snapshot.mode' out, or set it to 'off': the hint /*+ OPTIONS('scan.bounded.mode' = 'latest-offset') */ after each \
     table makes a streaming query end too, with updates in its result.";
 
@@ -43,6 +43,8 @@ fn obstacle(plan: &Plan, node: &Node, reads: bool) -> Option<String> {
         Operator::ChangelogNormalize(normalize) if normalize.at_end => return None,
         Operator::Values(_)
         | Operator::WindowAggregate(_)
+        | Operator::Expand(_)
+        | Operator::Sort(_)
         | Operator::Calc(_)
         | Operator::Exchange(_)
         | Operator::Union(_)
@@ -56,6 +58,7 @@ fn obstacle(plan: &Plan, node: &Node, reads: bool) -> Option<String> {
         plan.consumers(position).all(|consumer| match &plan.nodes[consumer].operator {
             Operator::ChangelogNormalize(normalize) => normalize.at_end,
             Operator::GroupAggregate(aggregate) => aggregate.at_end,
+            Operator::Sort(_) => true,
             _ => !plan.nodes[consumer].changelog_mode.is_append(),
         })
     };
