@@ -49,7 +49,8 @@ impl SchemaSource for Registries {
         let scope = subject.starts_with(":.").then_some(subject);
         let schema = match client.by_id(schema_id, scope).await {
             Ok(schema) => schema,
-            Err(nutkin_registry::Error::SchemaIdNotFound(_)) => return Ok(None),
+            // The client has the registry's own code, as of any registry.
+            Err(error) if error.error_code() == 40403 => return Ok(None),
             Err(error) => return Err(unreachable(error.to_string())),
         };
         let references = client.resolve_references(subject, &schema).await.map_err(|e| unreachable(e.to_string()))?;
