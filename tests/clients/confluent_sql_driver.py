@@ -191,15 +191,32 @@ def ordinary_cursor_makes_tables(connection):
 
 
 @check
-def snapshots_of_what_is_updated_are_refused_by_name(connection):
+def ordinary_cursor_counts_sorts_and_groups(connection):
+    # A result of a snapshot comes once, when all rows have been read: no rows that are taken back.
     with connection.closing_cursor() as cursor:
-        for sql in ["SELECT COUNT(*) FROM users", "SELECT order_id FROM examples.marketplace.orders"]:
-            try:
-                cursor.execute(sql)
-            except OperationalError as error:
-                assert "NUTKIN-2002" in str(error) and "snapshot" in str(error), error
-            else:
-                raise AssertionError(f"no error: {sql}")
+        for sql, expected in [
+            ("SELECT COUNT(*) FROM users", [(6,)]),
+            ("SELECT COUNT(*), MAX(name) FROM users WHERE id > 100", [(0, None)]),
+            ("SELECT id FROM users ORDER BY id DESC", [(6,), (5,), (4,), (3,), (2,), (1,)]),
+            (
+                "SELECT MOD(id, 2) AS odd, COUNT(name) AS names FROM users GROUP BY MOD(id, 2) ORDER BY odd",
+                [(0, 3), (1, 2)],
+            ),
+        ]:
+            cursor.execute(sql)
+            rows = [tuple(row) for row in cursor.fetchall()]
+            assert rows == expected, (sql, rows)
+
+
+@check
+def snapshots_of_what_never_ends_are_refused_by_name(connection):
+    with connection.closing_cursor() as cursor:
+        try:
+            cursor.execute("SELECT order_id FROM examples.marketplace.orders")
+        except OperationalError as error:
+            assert "NUTKIN-2002" in str(error) and "snapshot" in str(error), error
+        else:
+            raise AssertionError("no error")
 
 
 @check
