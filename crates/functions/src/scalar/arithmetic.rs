@@ -175,7 +175,9 @@ fn numeric(of: Of, args: &[Argument<'_>], decimal: Derive) -> Result<Inferred, S
         let of_decimal = |(precision, scale)| LogicalType::Decimal { precision, scale };
         return Ok(both(args, [of_decimal(left), of_decimal(right)], of_decimal(decimal(left, right))));
     }
-    let common = common_numeric(a, b).ok_or_else(|| of.reason("the numbers have no common type"))?;
+    // Of two approximate types the first one counts.
+    let first = matches!((a, b), (LogicalType::Float, LogicalType::Double)).then_some(LogicalType::Float);
+    let common = first.or_else(|| common_numeric(a, b)).ok_or_else(|| of.reason("the numbers have no common type"))?;
     Ok(both(args, [common.clone(), common.clone()], common))
 }
 

@@ -123,13 +123,22 @@ fn run<D: Digest>(args: &Args<'_>) -> Result<ArrayRef, EvaluationError> {
 
 fn sha2_sized(args: &Args<'_>) -> Result<ArrayRef, EvaluationError> {
     let sizes = args.ints(1)?;
+    let known = |bits: i32| matches!(bits, 1 | 224 | 256 | 384 | 512);
+    if let Some(bits) = (0..args.rows).filter_map(|row| sizes.get(row)).find(|bits| !known(*bits)) {
+        return Err(EvaluationError::InvalidArgument {
+            function: "SHA2",
+            value: bits.to_string(),
+            reason: "the bits are 224, 256, 384 or 512".to_owned(),
+        });
+    }
     each(args, |row, bytes, out| {
         match sizes.get(row)? {
+            // Java's name of SHA-1 is made as those of the others are.
+            1 => push_hex(&sha1::Sha1::digest(bytes), out),
             224 => push_hex(&sha2::Sha224::digest(bytes), out),
             256 => push_hex(&sha2::Sha256::digest(bytes), out),
             384 => push_hex(&sha2::Sha384::digest(bytes), out),
-            512 => push_hex(&sha2::Sha512::digest(bytes), out),
-            _ => return None,
+            _ => push_hex(&sha2::Sha512::digest(bytes), out),
         }
         Some(())
     })

@@ -70,7 +70,8 @@ fn compile(site: &Site<'_>, half_up: bool) -> Result<Kernel, FunctionError> {
                 let rounded = if digits >= i32::from(from) {
                     v
                 } else {
-                    let dropped = i32::from(from) - digits;
+                    // Digits may be as low as an INT goes.
+                    let dropped = i32::from(from).saturating_sub(digits);
                     if dropped > 38 {
                         0
                     } else {
@@ -142,13 +143,13 @@ fn round_double(value: f64, digits: i32, half_up: bool) -> f64 {
     let negative = mantissa.starts_with('-');
     let all: Vec<u8> = mantissa.bytes().filter(u8::is_ascii_digit).collect();
     // Number of digits kept of `all`, whose first stands for 10^exponent.
-    let keep = exponent + 1 + digits;
-    if keep >= all.len() as i32 {
+    let keep = i64::from(exponent) + 1 + i64::from(digits);
+    if keep >= all.len() as i64 {
         return value;
     }
     let up = half_up && keep >= 0 && all.get(keep as usize).is_some_and(|&digit| digit >= b'5');
     let kept = all.iter().take(keep.max(0) as usize).fold(0u128, |sum, digit| sum * 10 + u128::from(digit - b'0'));
     let kept = kept + u128::from(up);
-    let text = format!("{}{kept}e{}", if negative { "-" } else { "" }, -digits);
+    let text = format!("{}{kept}e{}", if negative { "-" } else { "" }, -i64::from(digits));
     text.parse().unwrap_or(value)
 }

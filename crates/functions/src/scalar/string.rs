@@ -246,15 +246,12 @@ fn upper(text: &str, out: &mut String) {
     }
 }
 
+/// Letters of ASCII only: to Flink all others part words and stay as they are.
 fn initcap(text: &str, out: &mut String) {
     let mut in_word = false;
     for c in text.chars() {
-        if in_word {
-            out.extend(c.to_lowercase());
-        } else {
-            out.extend(c.to_uppercase());
-        }
-        in_word = c.is_alphanumeric();
+        out.push(if in_word { c.to_ascii_lowercase() } else { c.to_ascii_uppercase() });
+        in_word = c.is_ascii_alphanumeric();
     }
 }
 
@@ -332,7 +329,11 @@ fn find(args: &Args<'_>, search: usize, text: usize) -> Result<ArrayRef, Evaluat
                 Some(start) => start,
             },
         };
-        let Ok(skip) = usize::try_from(start - 1) else { return Ok(Some(0)) };
+        // A text begins with the empty one wherever the search does.
+        if search.is_empty() {
+            return Ok(Some(1));
+        }
+        let skip = usize::try_from(start).unwrap_or(0).saturating_sub(1);
         let Some(offset) = text.char_indices().map(|(at, _)| at).chain([text.len()]).nth(skip) else {
             return Ok(Some(0));
         };
@@ -359,13 +360,22 @@ fn instr(args: &Args<'_>) -> Result<ArrayRef, EvaluationError> {
                 Some(nth) => nth,
             },
         };
-        let Some(nth) = usize::try_from(nth).ok().and_then(|nth| nth.checked_sub(1)) else { return Ok(Some(0)) };
+        let Some(nth) = usize::try_from(nth).ok().and_then(|nth| nth.checked_sub(1)) else {
+            return Err(EvaluationError::InvalidArgument {
+                function: "INSTR",
+                value: nth.to_string(),
+                reason: "the number of the appearance must be positive".to_owned(),
+            });
+        };
+        if search.is_empty() && start != 0 {
+            return Ok(Some(1));
+        }
         let matches = text.char_indices().enumerate().filter(|(_, (at, _))| text[*at..].starts_with(search));
         let mut places = matches.map(|(character, _)| character as i32);
         let place = if start > 0 {
             places.filter(|place| *place >= start - 1).nth(nth)
         } else if start < 0 {
-            let last = text.chars().count() as i32 + start;
+            let last = (text.chars().count() as i32).saturating_add(start);
             let mut before: Vec<i32> = places.by_ref().take_while(|place| *place <= last).collect();
             before.reverse();
             before.get(nth).copied()

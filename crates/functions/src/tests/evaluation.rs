@@ -106,3 +106,26 @@ fn an_empty_batch_gives_an_empty_column() {
         assert_eq!(evaluator.evaluate(&empty, &EvaluationContext::streaming(0)).unwrap().len(), 0, "{sql}");
     }
 }
+
+#[test]
+fn what_flink_refuses_is_refused() {
+    let types = ["a % 1.5e0", "MOD(1e0, a)", "DATE_FORMAT(DATE '2020-01-01', 'yyyy')", "QUARTER(TIME '12:00:00')"];
+    let units = ["EXTRACT(DOW FROM TIME '12:00:00')", "EXTRACT(MICROSECOND FROM TIME '12:00:00')"];
+    for sql in types.into_iter().chain(units) {
+        assert!(parse(sql, &columns()).is_err(), "{sql}");
+    }
+    for sql in ["SHA2(s, a)", "INSTR(s, s, 1, a)", "TO_TIMESTAMP_LTZ(s)", "FROM_BASE64(s)"] {
+        assert_eq!(run(sql).unwrap_err().code(), "NUTKIN-5003", "{sql}");
+    }
+}
+
+#[test]
+fn digits_of_rounding_may_be_any_int() {
+    for number in ["CAST(a AS DECIMAL(5, 1))", "CAST(a AS DOUBLE)", "CAST(a AS FLOAT)", "CAST(a AS BIGINT)", "a"] {
+        for function in ["ROUND", "TRUNCATE"] {
+            let with = |digits: &str| ints(&format!("CAST({function}({number}, a - a {digits}) AS INT)"));
+            assert_eq!(with("- 2147483647"), [Some(0), Some(0), None, Some(0)], "{function}({number})");
+            assert_eq!(with("+ 2147483647"), [Some(2), Some(0), None, Some(5)], "{function}({number})");
+        }
+    }
+}

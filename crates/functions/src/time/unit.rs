@@ -84,10 +84,11 @@ impl Unit {
         })
     }
 
-    /// The field of local milliseconds (and nanoseconds below them).
+    /// The field of local milliseconds (and nanoseconds below them). Flink divides towards zero: before 1970 a part of a day
+    /// belongs to the day after, and fields of the time of day are negative.
     pub fn extract(self, millis: i64, nanos: i64) -> i64 {
-        let days = millis.div_euclid(DAY_MILLIS) as i32;
-        let of_day = millis.rem_euclid(DAY_MILLIS);
+        let days = (millis / DAY_MILLIS) as i32;
+        let of_day = millis % DAY_MILLIS;
         let date = || Date::from_days(days);
         match self {
             Unit::Nanosecond => of_day % 1000 * 1_000_000 + nanos,
@@ -108,7 +109,7 @@ impl Unit {
             Unit::IsoDayOfWeek => iso_day_of_week(days).into(),
             Unit::DayOfYear => date().day_of_year().into(),
             Unit::IsoYear => date().iso_week().0.into(),
-            Unit::Epoch => millis.div_euclid(1000),
+            Unit::Epoch => millis / 1000,
         }
     }
 

@@ -90,16 +90,32 @@ fn one(of: Of, args: &[Argument<'_>]) -> Result<Inferred, SignatureError> {
         let result = DataType::new(T::BigInt, arg.data_type.nullable);
         return Ok(Inferred { arg_types: vec![arg.data_type.clone()], result });
     }
-    strict(of, args, &[Param::Temporal], 0, T::BigInt)
+    let inferred = strict(of, args, &[Param::Temporal], 0, T::BigInt)?;
+    match (Unit::find(of.function), args) {
+        (Some(unit), [arg]) => applies(of, unit, of.function, arg).map(|()| inferred),
+        _ => Ok(inferred),
+    }
+}
+
+/// Refuses units that values of the type do not have.
+fn applies(of: Of, unit: Unit, name: &str, source: &Argument<'_>) -> Result<(), SignatureError> {
+    let given = source.data_type;
+    let below = matches!(unit, Unit::Microsecond | Unit::Nanosecond);
+    let of_day = matches!(unit, Unit::Millisecond | Unit::Second | Unit::Minute | Unit::Hour);
+    match given.logical {
+        T::Date | T::Time { .. } if below => {
+            Err(of.reason(format!("unit {name} can not be applied to {given} variable")))
+        }
+        T::Time { .. } if !of_day => Err(of.reason(format!("unit {name} can not be applied to time variable"))),
+        _ => Ok(()),
+    }
 }
 
 fn extract_type(of: Of, args: &[Argument<'_>]) -> Result<Inferred, SignatureError> {
     let [unit, source] = args else { return Err(of.count(args.len())) };
     let name = of.keyword(0, unit)?;
     let found = Unit::find(&name).ok_or_else(|| of.reason(format!("{name} is not a time unit")))?;
-    if matches!(found, Unit::Microsecond | Unit::Nanosecond) && source.data_type.logical == T::Date {
-        return Err(of.reason(format!("unit {name} can not be applied to {} variable", source.data_type)));
-    }
+    applies(of, found, &name, source)?;
     let logical = &source.data_type.logical;
     let source_type =
         if logical.is_interval() { source.data_type.clone() } else { of.accept(1, source, &Param::Temporal)? };

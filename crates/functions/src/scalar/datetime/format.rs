@@ -45,11 +45,11 @@ pub(in crate::scalar) const FUNCTIONS: &[ScalarFunction] = &[
 
 fn date_format_type(of: Of, args: &[Argument<'_>]) -> Result<Inferred, SignatureError> {
     let text = args.first().is_some_and(|arg| arg.data_type.logical.is_character_string());
-    let params = [if text { Param::Text } else { Param::DateOrTimestamp }, Param::Text];
-    let arg_types = of.check(args, &params, 0)?;
     if let Some(date) = args.first().filter(|arg| arg.data_type.logical == T::Date) {
         return Err(of.wrong(0, date.data_type, "a timestamp or a character string"));
     }
+    let params = [if text { Param::Text } else { Param::DateOrTimestamp }, Param::Text];
+    let arg_types = of.check(args, &params, 0)?;
     let nullable = text || args.iter().any(is_nullable) || any_nullable(args);
     Ok(Inferred { arg_types, result: DataType::new(T::STRING, nullable) })
 }
@@ -155,7 +155,9 @@ fn convert_tz(args: &Args<'_>) -> Result<arrow_array::ArrayRef, EvaluationError>
     args.build_texts(|row, out| {
         let (Some(text), Some(from), Some(to)) = (texts.get(row), from.get(row), to.get(row)) else { return Ok(None) };
         if last.as_ref().is_none_or(|(f, t, _, _)| f != from || t != to) {
-            last = Some((from.to_owned(), to.to_owned(), TimeZone::parse(from)?, TimeZone::parse(to)?));
+            // A zone that Java does not know is GMT to it.
+            let zone = |name: &str| TimeZone::parse(name).unwrap_or(TimeZone::Utc);
+            last = Some((from.to_owned(), to.to_owned(), zone(from), zone(to)));
         }
         let Some((_, _, source, target)) = &last else { return Ok(None) };
         let Some((seconds, _)) = pattern.parse(text) else { return Ok(None) };

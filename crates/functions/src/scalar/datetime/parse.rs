@@ -7,9 +7,10 @@ use nutkin_types::arrow::arrow_type;
 use nutkin_types::{LogicalType as T, Value};
 
 use super::format::Formats;
-use crate::error::{FunctionError, SignatureError};
+use crate::error::{EvaluationError, FunctionError, SignatureError};
 use crate::registry::{Determinism, Family, Kernel, ScalarFunction, Site};
 use crate::signature::{Argument, Inferred, Of, Param, nullable};
+use crate::time::java;
 use crate::time::text as time_text;
 use crate::time::zone::TimeZone;
 
@@ -66,6 +67,7 @@ fn millis_of_text(site: &Site<'_>, function: &'static str, zone: TimeZone) -> Re
     let formats = if site.args.len() > 1 { Some(Formats::new(site, 1, function, true)?) } else { None };
     let target = arrow_type(&site.result.logical);
     let constant_zone = site.args.len() < 3;
+    let instant = matches!(site.result.logical, T::TimestampLtz { .. });
     Ok(Box::new(move |args| {
         let texts = args.texts(0)?;
         let zones = if constant_zone { None } else { Some(args.texts(2)?) };
@@ -73,10 +75,12 @@ fn millis_of_text(site: &Site<'_>, function: &'static str, zone: TimeZone) -> Re
         let array = args.build_numbers::<TimestampMillisecondType>(|row| {
             let Some(text) = texts.get(row) else { return Ok(None) };
             let parsed = match &formats {
+                None if instant => Some(java::instant(text).ok_or_else(|| unread(function, text))?),
                 None => time_text::read_timestamp(text),
                 Some(formats) => match formats.of(args, 1, row, &mut last, function)? {
                     None => None,
-                    Some(pattern) => pattern.parse(text),
+                    // What does not match is read once more, without the format.
+                    Some(pattern) => pattern.parse(text).or_else(|| java::jdbc_timestamp(text)),
                 },
             };
             let zone = match &zones {
@@ -93,6 +97,15 @@ fn millis_of_text(site: &Site<'_>, function: &'static str, zone: TimeZone) -> Re
         })?;
         Ok(Arc::new(array.with_data_type(target.clone())))
     }))
+}
+
+fn unread(function: &'static str, text: &str) -> EvaluationError {
+    EvaluationError::InvalidArgument {
+        function,
+        value: text.to_owned(),
+        reason: "it is no time of the form 2024-12-31 23:59:59; give the format, and what does not fit is NULL"
+            .to_owned(),
+    }
 }
 
 fn to_ltz_type(of: Of, args: &[Argument<'_>]) -> Result<Inferred, SignatureError> {
