@@ -86,7 +86,8 @@ fn files(directory: &Path) -> Result<Vec<PathBuf>, Error> {
 fn read_file(path: &Path, name: &str, cases: &mut Vec<Case>) -> Result<bool, Error> {
     let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
     let Some(form) = FORMS.iter().find(|form| form.endings.contains(&ending)) else {
-        let missing = || Error::Path { path: path.to_owned(), problem: "there is no such file or directory".to_owned() };
+        let missing =
+            || Error::Path { path: path.to_owned(), problem: "there is no such file or directory".to_owned() };
         return if path.exists() { Ok(false) } else { Err(missing()) };
     };
     let text = std::fs::read_to_string(path).map_err(unreadable(path))?;
