@@ -37,7 +37,7 @@ fn every_function_is_called() {
     let mut random = Random::new(1);
     let mut expressions = Expressions::new(COLUMNS, &mut random);
     let mut missing: BTreeSet<&str> = names.iter().copied().collect();
-    for turn in 0..names.len() * 5 {
+    for turn in 0..names.len() * 20 {
         if expressions.next(turn, &mut random).is_some() {
             missing.remove(names[turn % names.len()]);
         }

@@ -61,6 +61,8 @@ impl Expressions {
     pub fn new(columns: &[(&str, &str)], random: &mut Random) -> Expressions {
         let usable = registry::all().filter(|function| function.determinism == Determinism::Deterministic);
         let usable = usable.filter(|function| LEFT_OUT.iter().all(|(name, _)| *name != function.name));
+        // The original's own preprocessing of texts and features: Flink has none of these.
+        let usable = usable.filter(|function| !function.name.starts_with("ML_"));
         let registered = usable.map(|function| (function.name, function.signature));
         Expressions::of(registered.chain(SYNTAX.iter().copied()), columns, true, random)
     }
