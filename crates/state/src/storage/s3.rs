@@ -118,9 +118,12 @@ impl S3Storage {
         if content.len() <= PART {
             return self.store.put(key, content.into()).await.map(drop);
         }
-        Upload(Some(WriteMultipart::new_with_chunk_size(self.store.put_multipart(key).await?, PART)))
-            .write(content)
-            .await
+        let (store, key) = (Arc::clone(&self.store), key.clone());
+        let begun = to_the_end(async move {
+            let upload = store.put_multipart(&key).await?;
+            Ok(Upload(Some(WriteMultipart::new_with_chunk_size(upload, PART))))
+        });
+        begun.await?.write(content).await
     }
 
     /// One try to create an object that carries `mark`.
@@ -233,10 +236,18 @@ impl Upload {
             upload.wait_for_capacity(0).await?;
         }
         match self.0.take() {
-            Some(upload) => upload.finish().await.map(drop),
+            Some(upload) => to_the_end(upload.finish()).await.map(drop),
             None => Ok(()),
         }
     }
+}
+
+/// A step whose answer must be heard although the caller goes away meanwhile: else the store has an upload that nobody knows.
+async fn to_the_end<T: Send + 'static>(
+    step: impl Future<Output = Result<T, Error>> + Send + 'static,
+) -> Result<T, Error> {
+    let gone = |source| Error::Generic { store: "S3", source: Box::new(source) };
+    tokio::spawn(step).await.map_err(gone)?
 }
 
 impl Drop for Upload {

@@ -2,6 +2,7 @@
 //! on the one that `NUTKIN_TEST_S3` names.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use serde_json::json;
@@ -180,6 +181,26 @@ async fn s3_conforms() {
     conforms(Arc::new(S3Storage::new(&fake.options("a/prefix"), Limits::default()).unwrap()), TWO_PAGES).await;
     fake.no_unfinished_uploads().await;
     assert!(fake.keys().iter().all(|key| key.starts_with("a/prefix/")), "everything is below the prefix");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_upload_whose_writer_goes_away_while_it_begins_is_taken_back() {
+    let fake = FakeS3::start().await;
+    let storage = Arc::new(S3Storage::new(&fake.options("a"), Limits::default()).unwrap());
+    for turn in 0..20 {
+        let (path, writer) = (format!("file-{turn}"), Arc::clone(&storage));
+        let begun = format!("POST a/{path}");
+        let task = tokio::spawn(async move { writer.put(&path, Bytes::from(vec![7; 12 << 20])).await });
+        let seen = async {
+            while !fake.requests().contains(&begun) {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(60), seen).await.unwrap();
+        task.abort();
+        let _ = task.await;
+    }
+    fake.no_unfinished_uploads().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
