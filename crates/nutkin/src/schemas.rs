@@ -1,7 +1,6 @@
 //! Schemas for pools: the engine's question, answered by the registry client.
 
 use std::collections::BTreeMap;
-use std::fmt::Display;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -29,33 +28,6 @@ struct Registries {
 impl std::fmt::Debug for Registries {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_tuple("Registries").field(&self.addresses.keys()).finish()
-    }
-}
-
-impl Registries {
-    fn client(&self, registry_id: &str) -> Result<Client, Failure> {
-        let Some(address) = self.addresses.get(registry_id) else {
-            return Err(unreachable(registry_id, "its address is not known"));
-        };
-        let mut options = ClientOptions::new(&address.url);
-        options.basic_auth = address.credentials.clone();
-        Client::new(options).map_err(|error| unreachable(registry_id, error))
-    }
-}
-
-fn unreachable(registry_id: &str, problem: impl Display) -> Failure {
-    Failure::new(FailureKind::Unreachable, format!("{registry_id}: {problem}"))
-}
-
-/// The registry's code of an id or GUID that no schema has.
-const SCHEMA_NOT_FOUND: u32 = 40403;
-
-/// What the registry said; None when it has no such schema.
-fn found<T>(registry_id: &str, answer: Result<T, nutkin_registry::Error>) -> Result<Option<T>, Failure> {
-    match answer {
-        Ok(schema) => Ok(Some(schema)),
-        Err(error) if error.error_code() == SCHEMA_NOT_FOUND => Ok(None),
-        Err(error) => Err(unreachable(registry_id, error)),
     }
 }
 
