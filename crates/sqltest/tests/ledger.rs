@@ -19,7 +19,11 @@ fn cases_of_the_oracle_fail_only_where_the_ledger_says_so() {
     let text = std::fs::read_to_string(&ledger).unwrap();
     let listed = text.lines().filter(|line| !line.starts_with('#')).count();
     assert!(listed <= KNOWN, "the ledger has {listed} lines");
-    let Some(cases) = oracle() else { return };
+    let Some(cases) = oracle() else {
+        // Past the harness, so that it is seen of a test that passes.
+        let _ = std::io::Write::write_all(&mut std::io::stderr().lock(), b"skipped: NUTKIN_ORACLE names no oracle\n");
+        return;
+    };
     let directory = tempfile::tempdir().unwrap();
     let (lines, counts) =
         report(directory.path(), &["--seed", "1", "--ledger", ledger.to_str().unwrap(), cases.to_str().unwrap()]);

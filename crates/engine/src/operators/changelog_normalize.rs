@@ -15,6 +15,7 @@ use nutkin_types::{Batch, RowKind};
 use crate::error::Result;
 use crate::operators::aggregates::{columns_at, types_at};
 use crate::operators::{Cx, Operator, OperatorOptions};
+use crate::runtime::element::END_OF_TIME;
 use crate::state::snapshot::{TableWriter, live_rows};
 use crate::state::{KeyGroupRange, KeyIndex, Part, RowTable, Snapshot, key_groups};
 
@@ -150,7 +151,7 @@ impl Operator for ChangelogNormalizeOperator {
     }
 
     fn on_watermark(&mut self, watermark: i64, cx: &mut Cx<'_>) -> Result<()> {
-        if self.at_end && watermark == i64::MAX {
+        if self.at_end && watermark == END_OF_TIME {
             return self.close(cx);
         }
         if self.ttl.is_some() {

@@ -16,6 +16,7 @@ use crate::error::Result;
 use crate::operators::aggregates::{Aggregates, columns_at, same_rows, types_at};
 use crate::operators::changelog::{Changes, Side};
 use crate::operators::{Cx, Operator, OperatorOptions};
+use crate::runtime::element::END_OF_TIME;
 use crate::state::snapshot::{TableWriter, live_rows};
 use crate::state::{KeyGroupRange, KeyIndex, Part, Snapshot, key_groups};
 
@@ -266,7 +267,7 @@ impl Operator for GroupAggregateOperator {
 
     fn on_watermark(&mut self, watermark: i64, cx: &mut Cx<'_>) -> Result<()> {
         self.expire(cx.now);
-        if watermark == i64::MAX {
+        if watermark == END_OF_TIME {
             self.close(cx)?;
         }
         Ok(())

@@ -16,7 +16,7 @@ pub fn jdbc_timestamp(text: &str) -> Option<(i64, i64)> {
         Some((clock, digits)) => (clock, fraction_nanos(digits)?),
         None => (clock.trim(), 0),
     };
-    let [hour, minute, second]: [&str; 3] = clock.split(':').collect::<Vec<_>>().try_into().ok()?;
+    let [hour, minute, second] = three(clock, ':')?;
     let first = Date::new(year, month, 1)?.to_days();
     let days = i64::from(first) + i64::from(day) - 1;
     let of_day = number(hour, 9)? * 3600 + number(minute, 9)? * 60 + number(second, 9)?;
@@ -34,18 +34,25 @@ pub fn instant(text: &str) -> Option<(i64, i64)> {
         Some((clock, digits)) => (clock, fraction_nanos(digits)?),
         None => (clock, 0),
     };
-    let [hour, minute, second]: [&str; 3] = clock.split(':').collect::<Vec<_>>().try_into().ok()?;
+    let [hour, minute, second] = three(clock, ':')?;
     let (hour, minute, second) = (number(hour, 2)?, number(minute, 2)?, number(second, 2)?);
     (hour < 24 && minute < 60 && second < 60).then_some((days * 86_400 + hour * 3600 + minute * 60 + second, nanos))
 }
 
 /// Year, month 1 to 12, day 1 to 31.
 fn date_parts(text: &str) -> Option<(i32, u32, u32)> {
-    let [year, month, day]: [&str; 3] = text.split('-').collect::<Vec<_>>().try_into().ok()?;
+    let [year, month, day] = three(text, '-')?;
     let year = (year.len() == 4).then(|| number(year, 4))??;
     let (month, day) = (number(month, 2)?, number(day, 2)?);
     let fits = (1..=12).contains(&month) && (1..=31).contains(&day);
     fits.then_some((year as i32, month as u32, day as u32))
+}
+
+/// The parts of `text`, if there are three.
+fn three(text: &str, between: char) -> Option<[&str; 3]> {
+    let mut parts = text.split(between);
+    let found = [parts.next()?, parts.next()?, parts.next()?];
+    parts.next().is_none().then_some(found)
 }
 
 fn number(text: &str, most: usize) -> Option<i64> {

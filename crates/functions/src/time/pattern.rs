@@ -3,24 +3,8 @@
 //!
 //! A pattern is compiled once into items; formatting and parsing walk the items.
 
-use super::calendar::{DAY_MILLIS, Date, iso_day_of_week};
+use super::calendar::{DAY_MILLIS, DAYS, Date, MONTHS, iso_day_of_week};
 use super::text::to_ticks;
-
-const MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
-const DAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Item {

@@ -6,7 +6,8 @@ use std::path::PathBuf;
 
 /// The directory of recorded answers, if there is one on this machine.
 fn oracle() -> Option<PathBuf> {
-    let dir = std::env::var_os("NUTKIN_ORACLE").map(PathBuf::from)?;
+    let beside = PathBuf::from(env!("CARGO_MANIFEST_DIR")).ancestors().nth(3)?.join("shared/oracle/visible");
+    let dir = std::env::var_os("NUTKIN_ORACLE").map(PathBuf::from).unwrap_or(beside);
     dir.is_dir().then_some(dir)
 }
 
@@ -65,7 +66,8 @@ fn complaint(sql: &str, refused: bool) -> Option<String> {
 #[test]
 fn texts_that_flink_accepts_parse() {
     let Some(dir) = oracle() else {
-        eprintln!("NUTKIN_ORACLE is not set: skipped");
+        // Past the harness, so that it is seen of a test that passes.
+        let _ = std::io::Write::write_all(&mut std::io::stderr().lock(), b"skipped: NUTKIN_ORACLE names no oracle\n");
         return;
     };
     let mut misses = Vec::new();

@@ -21,7 +21,7 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 use nutkin_engine::{Constraints, MemoryCluster};
 use nutkin_plan::{Table, TablePath};
-use nutkin_planner::{Analyzed, Session, Tables, ViewDefinition, analyze};
+use nutkin_planner::{Action, Analyzed, Session, Tables, ViewDefinition, analyze};
 use nutkin_sql::ast::Statement;
 
 use crate::refusal::Refusal;
@@ -106,26 +106,19 @@ impl World {
     /// What parser or planner refuse.
     pub fn analyze(&mut self, sql: &str) -> Result<Option<Analyzed>, Refusal> {
         let statement = nutkin_sql::parse_statement(sql)?;
-        if let Statement::CreateView(view) = &statement {
-            self.create_view(view)?;
-            return Ok(None);
-        }
-        Ok(Some(analyze(&statement, sql, &self.session, self)?))
-    }
-
-    fn create_view(&mut self, view: &nutkin_sql::ast::CreateView) -> Result<(), Refusal> {
-        let path = nutkin_planner::resolve_path(&view.name, &self.session, self)?;
-        let query = view.query.to_string();
-        let definition = ViewDefinition {
-            query: query.clone(),
-            catalog: path.catalog.clone(),
-            database: path.database.clone(),
-            columns: view.columns.iter().map(|column| column.name.value.clone()).collect(),
+        let analyzed = analyze(&statement, sql, &self.session, self)?;
+        let (Statement::CreateView(view), Action::CreateView(made)) = (&statement, &analyzed.action) else {
+            return Ok(Some(analyzed));
         };
-        // A view that means nothing is refused where it is made.
-        analyze(&nutkin_sql::parse_statement(&query)?, &query, &self.session, self)?;
-        self.views.insert(path, definition);
-        Ok(())
+        let names = made.columns.iter().filter(|_| made.is_named).map(|column| column.name.clone());
+        let definition = ViewDefinition {
+            query: view.query.to_string(),
+            catalog: made.path.catalog.clone(),
+            database: made.path.database.clone(),
+            columns: names.collect(),
+        };
+        self.views.insert(made.path.clone(), definition);
+        Ok(None)
     }
 }
 

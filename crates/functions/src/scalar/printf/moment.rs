@@ -1,23 +1,6 @@
 //! `%t`: milliseconds since the epoch as parts of a date and time, in UTC and English.
 
-use crate::time::calendar::{DAY_MILLIS, Date, iso_day_of_week};
-
-const MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
-
-const DAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+use crate::time::calendar::{DAY_MILLIS, DAYS, Date, MONTHS, iso_day_of_week};
 
 /// The part that `suffix` names; None of an unknown one, and of years that a date does not reach.
 pub(super) fn part(suffix: char, millis: i64) -> Option<String> {
