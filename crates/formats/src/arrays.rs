@@ -89,6 +89,20 @@ pub(crate) fn null_not_allowed() -> Box<Fault> {
     Fault::new(0, "it is NULL, but NULL is not allowed here")
 }
 
+/// The text keys of a map; an error for NULL, which neither JSON nor Avro has as a key.
+#[inline]
+pub(crate) fn text_key(keys: &StringArray, index: usize) -> Outcome<&str> {
+    if keys.is_null(index) { Err(null_key()) } else { Ok(keys.value(index)) }
+}
+
+#[cold]
+fn null_key() -> Box<Fault> {
+    Fault::new(
+        0,
+        "a key of the map is NULL, which the format cannot hold; leave it out, or use a value that stands for it",
+    )
+}
+
 /// The value error of a row.
 #[cold]
 pub(crate) fn value_error(fault: &Fault, row: usize) -> FormatError {

@@ -12,18 +12,21 @@
 //! | TIMESTAMP_LTZ(p) | the same with zone "UTC" |
 //! | INTERVAL YEAR TO MONTH | Interval(YearMonth) |
 //! | INTERVAL DAY TO SECOND | Duration(Millisecond) |
-//! | ARRAY, MAP, ROW | List, Map, Struct |
-//! | MULTISET<T> | Map of T to a not-null Int32 count |
+//! | ARRAY, MAP, ROW | List, Map ([`crate::map`]), Struct |
+//! | MULTISET<T> | Map of T to an Int32 count |
 //! | NULL | Null |
 //!
 //! The unit follows the declared precision so that milliseconds, which Kafka and most schemas use, keep the whole range
-//! of years 1 to 9999. Only precisions 7 to 9 pay with the range of nanoseconds in 64 bits (years 1677 to 2262).
+//! of years 1 to 9999. All that lies in lists, maps and rows is nullable to Arrow, whatever it is declared: Flink
+//! lets NULLs pass there and checks NOT NULL at sinks only, so nullability is the plan's, and arrays of one SQL type
+//! have one Arrow type. Only precisions 7 to 9 pay with the range of nanoseconds in 64 bits (years 1677 to 2262).
 
 use std::sync::Arc;
 
-use arrow_schema::{DataType as ArrowType, Field, Fields, IntervalUnit, Schema as ArrowSchema, SchemaRef, TimeUnit};
+use arrow_schema::{DataType as ArrowType, Field, IntervalUnit, Schema as ArrowSchema, SchemaRef, TimeUnit};
 
 use crate::data_type::{DataType, LogicalType};
+use crate::map::map_type;
 use crate::schema::Schema;
 
 /// The zone name that marks a TIMESTAMP_LTZ array.
@@ -71,28 +74,18 @@ pub fn arrow_type(logical: &LogicalType) -> ArrowType {
         LogicalType::Array { element } => ArrowType::List(Arc::new(field("element", element))),
         LogicalType::Map { key, value } => map_type(key, value),
         LogicalType::Multiset { element } => map_type(element, &LogicalType::Int.not_null()),
-        // A NULL row has NULL fields, whatever they are declared, so Arrow must allow them.
-        LogicalType::Row { fields } => {
-            ArrowType::Struct(fields.iter().map(|f| field(&f.name, &f.data_type.with_nullable(true))).collect())
-        }
+        LogicalType::Row { fields } => ArrowType::Struct(fields.iter().map(|f| field(&f.name, &f.data_type)).collect()),
     }
 }
 
-fn map_type(key: &DataType, value: &DataType) -> ArrowType {
-    // Arrow forbids null keys, and Flink has none either in practice, so the key field is always not null.
-    let entries = Fields::from(vec![field("key", &key.with_nullable(false)), field("value", value)]);
-    ArrowType::Map(Arc::new(Field::new("entries", ArrowType::Struct(entries), false)), false)
-}
-
-/// The Arrow field of a named column.
+/// The Arrow field of a part of a nested value or of a column, always nullable.
 pub fn field(name: &str, data_type: &DataType) -> Field {
-    Field::new(name, arrow_type(&data_type.logical), data_type.nullable || data_type.logical == LogicalType::Null)
+    Field::new(name, arrow_type(&data_type.logical), true)
 }
 
 /// The Arrow schema of `schema`. Every top-level column is nullable there: operators check NOT NULL where Flink does
 /// (at the sink), not where Arrow would.
 pub fn arrow_schema(schema: &Schema) -> SchemaRef {
-    let fields: Vec<Field> =
-        schema.columns.iter().map(|c| Field::new(&c.name, arrow_type(&c.data_type.logical), true)).collect();
+    let fields: Vec<Field> = schema.columns.iter().map(|c| field(&c.name, &c.data_type)).collect();
     Arc::new(ArrowSchema::new(fields))
 }

@@ -9,6 +9,7 @@ pub mod batch;
 pub mod cast;
 pub mod data_type;
 pub mod display;
+pub mod map;
 pub mod row_kind;
 pub mod schema;
 pub mod value;

@@ -8,13 +8,14 @@ use arrow_array::types::{
     Int64Type, IntervalYearMonthType, Time32MillisecondType, TimestampMicrosecondType, TimestampMillisecondType,
     TimestampNanosecondType,
 };
-use arrow_array::{Array, ArrayRef, ListArray, MapArray, NullArray, StructArray, new_null_array};
+use arrow_array::{Array, ArrayRef, ListArray, NullArray, StructArray, new_null_array};
 use arrow_buffer::{NullBuffer, OffsetBuffer};
 use arrow_schema::{ArrowError, DataType as ArrowType, TimeUnit};
 use serde::{Deserialize, Serialize};
 
 use crate::arrow::{UTC, arrow_type, timestamp_unit};
 use crate::data_type::{DataType, LogicalType};
+use crate::map::map_array;
 
 /// One value. Units are those of the Arrow array of its type ([`crate::arrow`]), so a value means something only beside
 /// its [`DataType`].
@@ -217,8 +218,6 @@ fn maps(
     key: &DataType,
     value_type: &DataType,
 ) -> Result<ArrayRef, ArrowError> {
-    let ArrowType::Map(entries, sorted) = arrow_type(logical) else { return Err(unreachable_type(logical)) };
-    let ArrowType::Struct(fields) = entries.data_type() else { return Err(unreachable_type(logical)) };
     let mut lengths = Vec::with_capacity(values.len());
     let (mut keys, mut items) = (Vec::new(), Vec::new());
     for value in values {
@@ -234,11 +233,9 @@ fn maps(
             other => return Err(mismatch(other, logical)),
         }
     }
-    let children = vec![array_of(&keys, &key.logical)?, array_of(&items, &value_type.logical)?];
-    let pairs = StructArray::try_new(fields.clone(), children, None)?;
+    let (keys, items) = (array_of(&keys, &key.logical)?, array_of(&items, &value_type.logical)?);
     let validity = NullBuffer::from_iter(values.iter().map(|v| !v.is_null()));
-    let offsets = OffsetBuffer::from_lengths(lengths);
-    Ok(Arc::new(MapArray::try_new(entries.clone(), offsets, pairs, Some(validity), sorted)?))
+    map_array(logical, OffsetBuffer::from_lengths(lengths), keys, items, Some(validity))
 }
 
 /// An array of `length` NULLs of the Arrow type of `logical`.

@@ -5,12 +5,13 @@
 use arrow_array::{ArrayRef, BinaryArray, BooleanArray, ListArray, MapArray, StringArray};
 use arrow_buffer::NullBuffer;
 use hashbrown::HashMap;
+use nutkin_types::map::map_keys;
 use nutkin_types::{DataType, LogicalType, RowField};
 
 use super::default::encode_default;
 use super::schema::{AvroSchema, Logical, NodeId, Shape};
 use super::write;
-use crate::arrays::{Values, convert_ticks, null_not_allowed, nulls, value_error, values};
+use crate::arrays::{Values, convert_ticks, null_not_allowed, nulls, text_key, value_error, values};
 use crate::encoder::RowWriter;
 use crate::error::FormatError;
 use crate::fault::{Fault, Outcome};
@@ -220,7 +221,7 @@ impl<'a> Matcher<'a> {
         value: &'a DataType,
         path: &str,
     ) -> Result<Option<Write<'a>>, FormatError> {
-        let keys = values(map.keys(), &LogicalType::STRING, path)?;
+        let keys = values(map_keys(map), &LogicalType::STRING, path)?;
         let Values::Text(keys) = keys else { return Ok(None) };
         Ok(Some(Write::Map(map, keys, Box::new(self.value(item, value, map.values(), path)?))))
     }
@@ -236,7 +237,7 @@ impl<'a> Matcher<'a> {
         let Some((key_field, value_field)) = self.schema.map_entry(item) else { return Ok(None) };
         let Shape::Record { fields, .. } = self.schema.shape(item) else { return Ok(None) };
         let key_first = fields.first().is_some_and(|field| field.name == "key");
-        let key = Box::new(self.value(key_field.node, key, map.keys(), path)?);
+        let key = Box::new(self.value(key_field.node, key, map_keys(map), path)?);
         let value = Box::new(self.value(value_field.node, value, map.values(), path)?);
         Ok(Some(Write::Entries { map, key, value, key_first }))
     }
@@ -382,7 +383,7 @@ impl Write<'_> {
                 let (start, end) = span(map.value_offsets(), row);
                 write::block(end - start, out);
                 for index in start..end {
-                    write::bytes(keys.value(index).as_bytes(), out);
+                    write::bytes(text_key(keys, index)?.as_bytes(), out);
                     value.write(index, out)?;
                 }
                 write::end_of_blocks(out);

@@ -5,10 +5,11 @@
 
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, ListArray, MapArray, StructArray};
+use arrow_array::{ArrayRef, ListArray, StructArray};
 use arrow_buffer::{NullBuffer, OffsetBuffer, ScalarBuffer};
 use arrow_schema::{ArrowError, DataType as ArrowType};
 use nutkin_types::arrow::arrow_type;
+use nutkin_types::map::map_array;
 use nutkin_types::{DataType, LogicalType, RowField};
 
 use super::bytes::ColumnFull;
@@ -157,11 +158,8 @@ impl MapColumn {
     pub fn finish(&mut self, logical: &LogicalType) -> Result<ArrayRef, ArrowError> {
         let keys = self.key.finish(&self.key_type)?;
         let values = self.value.finish(&self.value_type)?;
-        let ArrowType::Map(entries, sorted) = arrow_type(logical) else { return Err(wrong_column(&keys)) };
-        let ArrowType::Struct(fields) = entries.data_type() else { return Err(wrong_column(&keys)) };
-        let pairs = StructArray::try_new(fields.clone(), vec![keys, values], None)?;
         let (offsets, nulls) = self.spans.take();
-        Ok(Arc::new(MapArray::try_new(entries.clone(), offsets, pairs, nulls, sorted)?))
+        map_array(logical, offsets, keys, values, nulls)
     }
 }
 

@@ -2,11 +2,12 @@
 
 use arrow_array::{ArrayRef, BinaryArray, BooleanArray, ListArray, MapArray, StringArray};
 use arrow_buffer::NullBuffer;
+use nutkin_types::map::map_keys;
 use nutkin_types::{DataType, LogicalType, RowField};
 
 use super::schema::{Form, Node};
 use super::write;
-use crate::arrays::{Values, convert_ticks, null_not_allowed, nulls, value_error, values};
+use crate::arrays::{Values, convert_ticks, null_not_allowed, nulls, text_key, value_error, values};
 use crate::encoder::RowWriter;
 use crate::error::FormatError;
 use crate::fault::{Fault, Outcome};
@@ -100,9 +101,9 @@ fn slot<'a>(node: &'a Node, data_type: &'a DataType, array: &'a ArrayRef, path: 
                 _ => return Err(mismatch()),
             };
             let value = Box::new(slot(value_node, value, map.values(), path)?);
-            match values(map.keys(), &key.logical, path)? {
+            match values(map_keys(map), &key.logical, path)? {
                 Values::Text(keys) => Write::Map(map, keys, value),
-                _ => Write::Entries(map, Box::new(slot(key_node, key, map.keys(), path)?), value),
+                _ => Write::Entries(map, Box::new(slot(key_node, key, map_keys(map), path)?), value),
             }
         }
         (array, logical, Form::Leaf) => leaf(array, logical, &node.data_type.logical).ok_or_else(mismatch)?,
@@ -242,7 +243,7 @@ impl Write<'_> {
                 out.push(b'{');
                 for (place, index) in span(map.value_offsets(), row).enumerate() {
                     write::comma(place, out);
-                    write::text(keys.value(index), out);
+                    write::text(text_key(keys, index)?, out);
                     out.push(b':');
                     value.write(index, out)?;
                 }

@@ -1,6 +1,7 @@
 //! Matching columns with messages, batch by batch; [`super::write`] then writes the rows.
 
 use arrow_array::ArrayRef;
+use nutkin_types::map::map_keys;
 use nutkin_types::{DataType, LogicalType, RowField};
 use prost_reflect::{ExtensionDescriptor, FieldDescriptor, Kind, MessageDescriptor, OneofDescriptor};
 
@@ -165,9 +166,11 @@ impl Matcher<'_> {
                     LogicalType::Multiset { element } => (&**element, &COUNT),
                     _ => return Err(mismatch()),
                 };
+                // An entry without a key would be read as the default key.
+                let key = self.value(key, "key", key_type, map_keys(map), path)?;
                 Write::Map {
                     map,
-                    key: Box::new(self.value(key, "key", key_type, map.keys(), path)?),
+                    key: Box::new(FieldWrite { nullable: false, ..key }),
                     value: Box::new(self.value(value, "value", value_type, map.values(), path)?),
                 }
             }

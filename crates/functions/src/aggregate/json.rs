@@ -9,6 +9,7 @@ use arrow_array::builder::StringBuilder;
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef, BooleanArray, StringArray};
 use arrow_buffer::NullBuffer;
+use nutkin_types::map::map_keys;
 use nutkin_types::{DataType, LogicalType as T};
 
 use super::codec::Bytes;
@@ -140,7 +141,7 @@ impl Accumulator for Objects {
         self.clear(slots);
         let broken = || AggregateError::Internal("the state of JSON_OBJECTAGG has another type".to_owned());
         let maps = state::column(columns, 0)?.as_map_opt().ok_or_else(broken)?;
-        let keys = maps.keys().as_string_opt::<i32>().ok_or_else(broken)?;
+        let keys = map_keys(maps).as_string_opt::<i32>().ok_or_else(broken)?;
         let values = maps.values().as_string_opt::<i32>().ok_or_else(broken)?;
         for (row, &slot) in slots.iter().enumerate() {
             let range = maps.offsets()[row] as usize..maps.offsets()[row + 1] as usize;

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{ArrowPrimitiveType, Int32Type, Int64Type};
-use arrow_array::{Array, ArrayRef, Int64Array, ListArray, MapArray, PrimitiveArray, StructArray};
+use arrow_array::{Array, ArrayRef, Int64Array, ListArray, PrimitiveArray};
 use arrow_buffer::{NullBuffer, OffsetBuffer};
 use arrow_schema::DataType as ArrowType;
 use nutkin_types::arrow::arrow_type;
+use nutkin_types::map::{map_array, map_keys};
 use nutkin_types::{DataType, LogicalType as T};
 
 use super::codec::Codec;
@@ -48,10 +49,7 @@ pub(super) fn map(
     lengths: Vec<usize>,
     nulls: Option<NullBuffer>,
 ) -> Result<ArrayRef, AggregateError> {
-    let ArrowType::Map(entries, sorted) = arrow_type(&data_type.logical) else { return Err(broken()) };
-    let ArrowType::Struct(fields) = entries.data_type() else { return Err(broken()) };
-    let pairs = StructArray::try_new(fields.clone(), vec![keys, values], None)?;
-    Ok(Arc::new(MapArray::try_new(entries, OffsetBuffer::from_lengths(lengths), pairs, nulls, sorted)?))
+    Ok(map_array(&data_type.logical, OffsetBuffer::from_lengths(lengths), keys, values, nulls)?)
 }
 
 /// Reads [`counts`]: calls `put(row, key, count)` for every entry.
@@ -61,7 +59,7 @@ pub(super) fn read_counts<C: Codec>(
     mut put: impl FnMut(usize, &C::Ref, i64),
 ) -> Result<(), AggregateError> {
     let map = array.as_map_opt().ok_or_else(broken)?;
-    let keys = codec.open(map.keys())?;
+    let keys = codec.open(map_keys(map))?;
     let counts = map.values().as_primitive_opt::<Int64Type>().ok_or_else(broken)?;
     for row in 0..map.len() {
         for at in map.offsets()[row] as usize..map.offsets()[row + 1] as usize {

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
-use arrow_array::{Array, ArrayRef, ListArray, MapArray, StructArray};
+use arrow_array::{Array, ArrayRef, ListArray, StructArray};
 use arrow_buffer::OffsetBuffer;
-use arrow_schema::{DataType as ArrowType, Field, Fields};
+use arrow_schema::DataType as ArrowType;
 use nutkin_types::arrow::arrow_type;
+use nutkin_types::map::{map_array, map_keys};
 use nutkin_types::{DataType, LogicalType as T};
 
 use super::{Plan, compile};
@@ -25,10 +26,10 @@ pub(super) fn kernel(plan: &Plan) -> Result<Option<Kernel>, FunctionError> {
     Ok(match (&plan.from.logical, &plan.to.logical) {
         (T::Array { element: from }, T::Array { element: to }) => Some(lists(part(from, to)?, target)),
         (T::Map { key: k1, value: v1 }, T::Map { key: k2, value: v2 }) => {
-            Some(maps(part(k1, k2)?, part(v1, v2)?, target))
+            Some(maps(part(k1, k2)?, part(v1, v2)?, plan.to.logical.clone()))
         }
         (T::Multiset { element: from }, T::Multiset { element: to }) => {
-            Some(maps(part(from, to)?, part(&int, &int)?, target))
+            Some(maps(part(from, to)?, part(&int, &int)?, plan.to.logical.clone()))
         }
         (T::Row { fields: from }, T::Row { fields: to }) if from.len() == to.len() => {
             let kernels = from
@@ -82,32 +83,23 @@ fn compact(offsets: &OffsetBuffer<i32>, values: &ArrayRef) -> (OffsetBuffer<i32>
     (OffsetBuffer::new(offsets.iter().map(|offset| offset - first).collect()), values)
 }
 
-/// A declared NOT NULL part that turned out NULL (an overflow of DECIMAL) is nullable to Arrow.
-fn relaxed(field: &Field) -> Field {
-    field.clone().with_nullable(true)
-}
-
 fn lists(element: Kernel, target: ArrowType) -> Kernel {
     Box::new(move |args| {
         let list = args.array(0)?.as_list_opt::<i32>().ok_or_else(broken)?;
         let ArrowType::List(field) = &target else { return Err(broken()) };
         let (offsets, values) = compact(list.offsets(), list.values());
         let values = convert(&element, values, args)?;
-        let field = if values.null_count() > 0 { Arc::new(relaxed(field)) } else { field.clone() };
-        Ok(Arc::new(ListArray::try_new(field, offsets, values, list.nulls().cloned())?))
+        Ok(Arc::new(ListArray::try_new(field.clone(), offsets, values, list.nulls().cloned())?))
     })
 }
 
-fn maps(key: Kernel, value: Kernel, target: ArrowType) -> Kernel {
+fn maps(key: Kernel, value: Kernel, target: T) -> Kernel {
     Box::new(move |args| {
         let map = args.array(0)?.as_map_opt().ok_or_else(broken)?;
-        let ArrowType::Map(entries, sorted) = &target else { return Err(broken()) };
-        let ArrowType::Struct(fields) = entries.data_type() else { return Err(broken()) };
-        let (offsets, keys) = compact(map.offsets(), map.keys());
+        let (offsets, keys) = compact(map.offsets(), map_keys(map));
         let (_, values) = compact(map.offsets(), map.values());
-        let columns = vec![convert(&key, keys, args)?, convert(&value, values, args)?];
-        let pairs = StructArray::try_new(fields.clone(), columns, None)?;
-        Ok(Arc::new(MapArray::try_new(entries.clone(), offsets, pairs, map.nulls().cloned(), *sorted)?))
+        let (keys, values) = (convert(&key, keys, args)?, convert(&value, values, args)?);
+        Ok(map_array(&target, offsets, keys, values, map.nulls().cloned())?)
     })
 }
 
@@ -120,10 +112,6 @@ fn rows(kernels: Vec<Kernel>, target: ArrowType) -> Kernel {
             .zip(rows.columns())
             .map(|(kernel, column)| convert(kernel, column.clone(), args))
             .collect::<Result<Vec<_>, _>>()?;
-        if let Ok(array) = StructArray::try_new(fields.clone(), columns.clone(), rows.nulls().cloned()) {
-            return Ok(Arc::new(array));
-        }
-        let fields: Fields = fields.iter().map(|field| Arc::new(relaxed(field))).collect();
-        Ok(Arc::new(StructArray::try_new(fields, columns, rows.nulls().cloned())?))
+        Ok(Arc::new(StructArray::try_new(fields.clone(), columns, rows.nulls().cloned())?))
     })
 }

@@ -12,6 +12,7 @@ use arrow_array::{Array, ArrayRef};
 use arrow_schema::TimeUnit;
 use nutkin_types::LogicalType as T;
 use nutkin_types::arrow::{ticks_per_second, timestamp_unit};
+use nutkin_types::map::map_entries;
 
 use super::Plan;
 use crate::args::{Args, ignore};
@@ -160,13 +161,13 @@ fn write_map(
     zone: TimeZone,
     out: &mut String,
 ) -> Result<(), EvaluationError> {
-    let entries = array.as_map().value(row);
+    let (keys, values) = map_entries(array.as_map(), row);
     out.push('{');
-    for i in 0..entries.len() {
+    for i in 0..keys.len() {
         separate(i, out);
-        write_value(entries.column(0).as_ref(), key, i, zone, out)?;
+        write_value(keys.as_ref(), key, i, zone, out)?;
         out.push('=');
-        write_value(entries.column(1).as_ref(), value, i, zone, out)?;
+        write_value(values.as_ref(), value, i, zone, out)?;
     }
     out.push('}');
     Ok(())

@@ -9,6 +9,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use nutkin_types::LogicalType as T;
 use nutkin_types::arrow::{ticks_per_second, timestamp_unit};
+use nutkin_types::map::map_entries;
 
 use super::write::{by_utf16, separate, write_number, write_text};
 use crate::args::ignore;
@@ -103,16 +104,23 @@ fn write_timestamp(ticks: i64, precision: u8, zone: &str, out: &mut String) {
 }
 
 fn write_map(array: &dyn Array, value: &T, row: usize, out: &mut String) -> Result<(), EvaluationError> {
-    let entries = array.as_map().value(row);
-    let keys = entries.column(0).as_string::<i32>();
-    let mut order: Vec<usize> = (0..entries.len()).collect();
+    let (keys, values) = map_entries(array.as_map(), row);
+    let keys = keys.as_string::<i32>();
+    if keys.null_count() > 0 {
+        return Err(EvaluationError::InvalidArgument {
+            function: "JSON",
+            value: "NULL".to_owned(),
+            reason: "an object of JSON has no NULL key".to_owned(),
+        });
+    }
+    let mut order: Vec<usize> = (0..keys.len()).collect();
     order.sort_by(|a, b| by_utf16(keys.value(*a), keys.value(*b)));
     out.push('{');
     for (i, entry) in order.into_iter().enumerate() {
         separate(i, out);
         write_text(keys.value(entry), out);
         out.push(':');
-        write_value(entries.column(1).as_ref(), value, entry, out)?;
+        write_value(values.as_ref(), value, entry, out)?;
     }
     out.push('}');
     Ok(())

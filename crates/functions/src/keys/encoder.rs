@@ -12,6 +12,7 @@ use arrow_array::types::{
 };
 use arrow_array::{Array, ArrayRef};
 use arrow_schema::{ArrowError, DataType as ArrowType, TimeUnit};
+use nutkin_types::map::map_entries;
 
 /// Encodes the keys of one batch at a time; keeps its buffers between batches.
 #[derive(Debug, Default)]
@@ -107,12 +108,12 @@ pub(crate) fn write(array: &dyn Array, row: usize, out: &mut Vec<u8>) -> Result<
 
 /// Entries sorted by their encoded key, since two maps with the same entries are equal in any order.
 fn write_map(array: &dyn Array, row: usize, out: &mut Vec<u8>) -> Result<(), ArrowError> {
-    let entries = array.as_map().value(row);
-    let mut encoded = Vec::with_capacity(entries.len());
-    for i in 0..entries.len() {
+    let (keys, values) = map_entries(array.as_map(), row);
+    let mut encoded = Vec::with_capacity(keys.len());
+    for i in 0..keys.len() {
         let mut entry = Vec::new();
-        write(entries.column(0).as_ref(), i, &mut entry)?;
-        write(entries.column(1).as_ref(), i, &mut entry)?;
+        write(keys.as_ref(), i, &mut entry)?;
+        write(values.as_ref(), i, &mut entry)?;
         encoded.push(entry);
     }
     encoded.sort_unstable();

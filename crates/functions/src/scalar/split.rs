@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
+use arrow_array::ArrayRef;
 use arrow_array::builder::StringBuilder;
-use arrow_array::{ArrayRef, MapArray, StructArray};
 use arrow_buffer::{NullBuffer, OffsetBuffer};
-use arrow_schema::DataType as ArrowType;
-use nutkin_types::arrow::arrow_type;
+use nutkin_types::map::map_array;
 use nutkin_types::{DataType, LogicalType as T};
 use regex::Regex;
 
@@ -75,15 +74,9 @@ fn str_to_map(args: &Args<'_>) -> Result<ArrayRef, EvaluationError> {
             values.append_option(value);
         }
     }
-    let ArrowType::Map(field, sorted) = arrow_type(&map_type()) else {
-        return Err(EvaluationError::Internal("a map type without entries".to_owned()));
-    };
-    let ArrowType::Struct(fields) = field.data_type() else {
-        return Err(EvaluationError::Internal("a map type without pairs".to_owned()));
-    };
-    let pairs = StructArray::try_new(fields.clone(), vec![Arc::new(keys.finish()), Arc::new(values.finish())], None)?;
+    let (keys, values) = (Arc::new(keys.finish()), Arc::new(values.finish()));
     let offsets = OffsetBuffer::from_lengths(lengths);
-    Ok(Arc::new(MapArray::try_new(field, offsets, pairs, Some(NullBuffer::from(valid)), sorted)?))
+    Ok(map_array(&map_type(), offsets, keys, values, Some(NullBuffer::from(valid)))?)
 }
 
 fn delimiter(pattern: &str) -> Result<Regex, EvaluationError> {

@@ -12,6 +12,7 @@ use arrow_schema::{ArrowError, TimeUnit};
 use super::Value;
 use crate::arrow::{arrow_type, timestamp_unit};
 use crate::data_type::LogicalType;
+use crate::map::map_entries;
 
 pub(super) fn read(array: &dyn Array, logical: &LogicalType, index: usize) -> Result<Value, ArrowError> {
     if index >= array.len() {
@@ -72,10 +73,8 @@ fn read_all(array: &ArrayRef, logical: &LogicalType) -> Result<Vec<Value>, Arrow
 }
 
 fn read_map(array: &dyn Array, index: usize, key: &LogicalType, value: &LogicalType) -> Result<Value, ArrowError> {
-    let entries = array.as_map().value(index);
-    let keys = read_all(entries.column(0), key)?;
-    let values = read_all(entries.column(1), value)?;
-    Ok(Value::Map(keys.into_iter().zip(values).collect()))
+    let (keys, values) = map_entries(array.as_map(), index);
+    Ok(Value::Map(read_all(&keys, key)?.into_iter().zip(read_all(&values, value)?).collect()))
 }
 
 /// The typed accessors of Arrow panic on another type, so the type is checked first. Field names and nullability inside

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use arrow_array::{Array, ArrayRef, ListArray, MapArray, StructArray, UInt32Array};
+use arrow_array::{Array, ArrayRef, ListArray, StructArray, UInt32Array};
 use arrow_buffer::{NullBuffer, OffsetBuffer};
-use arrow_schema::{DataType as ArrowType, Field, Fields};
+use arrow_schema::DataType as ArrowType;
 use nutkin_types::LogicalType as T;
 use nutkin_types::arrow::arrow_type;
+use nutkin_types::map::map_array;
 
 use crate::args::Args;
 use crate::error::{EvaluationError, FunctionError};
@@ -28,18 +29,13 @@ fn interleave(args: &Args<'_>, columns: &[usize]) -> Result<ArrayRef, Evaluation
     Ok(arrow_select::interleave::interleave(&arrays, &places)?)
 }
 
-/// The field, nullable where the values need it.
-pub(super) fn relaxed(field: &Arc<Field>, values: &ArrayRef) -> Arc<Field> {
-    if values.null_count() > 0 { Arc::new(field.as_ref().clone().with_nullable(true)) } else { field.clone() }
-}
-
 pub(super) fn array(site: &Site<'_>) -> Result<Kernel, FunctionError> {
     let ArrowType::List(field) = arrow_type(&site.result.logical) else { return Err(broken(site)) };
     let columns: Vec<usize> = (0..site.args.len()).collect();
     Ok(Box::new(move |args| {
         let values = interleave(args, &columns)?;
         let offsets = OffsetBuffer::from_repeated_length(columns.len(), args.rows);
-        Ok(Arc::new(ListArray::try_new(relaxed(&field, &values), offsets, values, None)?))
+        Ok(Arc::new(ListArray::try_new(field.clone(), offsets, values, None)?))
     }))
 }
 
@@ -72,7 +68,7 @@ pub(super) fn map(site: &Site<'_>) -> Result<Kernel, FunctionError> {
     }))
 }
 
-/// Maps of type `logical` with so many entries each. Arrow's map type has no NULL keys, which Flink's may have: they are an error.
+/// Maps of type `logical` with so many entries each.
 pub(super) fn map_of(
     logical: &T,
     keys: ArrayRef,
@@ -80,22 +76,8 @@ pub(super) fn map_of(
     lengths: Vec<usize>,
     valid: Vec<bool>,
 ) -> Result<ArrayRef, EvaluationError> {
-    if keys.null_count() > 0 {
-        return Err(EvaluationError::InvalidArgument {
-            function: "MAP",
-            value: "NULL".to_owned(),
-            reason: "a NULL key cannot be held; leave such pairs out, or use a key that stands for it".to_owned(),
-        });
-    }
-    let inconsistent = || EvaluationError::Internal(format!("a map as {logical}"));
-    let ArrowType::Map(entries, sorted) = arrow_type(logical) else { return Err(inconsistent()) };
-    let ArrowType::Struct(fields) = entries.data_type() else { return Err(inconsistent()) };
-    let [key, value] = fields.as_ref() else { return Err(inconsistent()) };
-    let fields = Fields::from(vec![key.clone(), relaxed(value, &values)]);
-    let entries = Arc::new(entries.as_ref().clone().with_data_type(ArrowType::Struct(fields.clone())));
-    let pairs = StructArray::try_new(fields, vec![keys, values], None)?;
     let nulls = valid.contains(&false).then(|| NullBuffer::from(valid));
-    Ok(Arc::new(MapArray::try_new(entries, OffsetBuffer::from_lengths(lengths), pairs, nulls, sorted)?))
+    Ok(map_array(logical, OffsetBuffer::from_lengths(lengths), keys, values, nulls)?)
 }
 
 pub(super) fn row(site: &Site<'_>) -> Result<Kernel, FunctionError> {

@@ -8,7 +8,6 @@ use arrow_buffer::{NullBuffer, OffsetBuffer};
 use arrow_schema::{DataType as ArrowType, Field};
 use nutkin_types::arrow::arrow_type;
 
-use super::construct::relaxed;
 use crate::args::Args;
 use crate::error::{EvaluationError, FunctionError};
 use crate::keys::KeyEncoder;
@@ -98,6 +97,6 @@ impl Gather {
         let values = arrow_select::interleave::interleave(sources, &self.places)?;
         let nulls = self.valid.contains(&false).then(|| NullBuffer::from(self.valid));
         let offsets = OffsetBuffer::from_lengths(self.lengths);
-        Ok(Arc::new(ListArray::try_new(relaxed(field, &values), offsets, values, nulls)?))
+        Ok(Arc::new(ListArray::try_new(field.clone(), offsets, values, nulls)?))
     }
 }

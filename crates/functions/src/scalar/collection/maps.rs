@@ -1,11 +1,12 @@
 //! MAP_ENTRIES, MAP_FROM_ARRAYS, MAP_UNION.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef, ListArray, StructArray};
 use arrow_schema::DataType as ArrowType;
+use nutkin_types::map::map_keys;
 use nutkin_types::{DataType, LogicalType as T};
 
 use super::construct::map_of;
@@ -38,11 +39,11 @@ pub(in crate::scalar) const FUNCTIONS: &[ScalarFunction] = &[
         "MAP_UNION",
         Family::Collection,
         "MAP_UNION(map, ...)",
-        "The entries of all maps; of equal keys the last map's counts. NULL if one map is NULL.",
+        "The entries of all maps, the last map's first; of equal keys the last map's counts. NULL if one map is NULL.",
         union_type,
         union,
     )
-    .examples(&[("MAP_UNION(MAP['a', 1, 'b', 2], MAP['b', 3])", "{a=1, b=3}")]),
+    .examples(&[("MAP_UNION(MAP['a', 1, 'b', 2], MAP['b', 3])", "{b=3, a=1}")]),
 ];
 
 fn entries_type(of: Of, args: &[Argument<'_>]) -> Result<Inferred, SignatureError> {
@@ -86,12 +87,12 @@ fn entries(site: &Site<'_>) -> Result<Kernel, FunctionError> {
     Ok(Box::new(move |args| {
         let array = args.array(0)?;
         let map = array.as_map_opt().ok_or_else(|| no_map(array))?;
-        let rows = StructArray::try_new(fields.clone(), vec![map.keys().clone(), map.values().clone()], None)?;
+        let rows = StructArray::try_new(fields.clone(), vec![map_keys(map).clone(), map.values().clone()], None)?;
         Ok(Arc::new(ListArray::try_new(field.clone(), map.offsets().clone(), Arc::new(rows), map.nulls().cloned())?))
     }))
 }
 
-/// Where the entries of the resulting maps are; of equal keys the last one's value counts, at the place of the first.
+/// Where the entries of the resulting maps are.
 #[derive(Default)]
 struct Entries {
     keys: Vec<(usize, usize)>,
@@ -101,18 +102,11 @@ struct Entries {
 }
 
 impl Entries {
-    fn row<'k>(&mut self, entries: impl Iterator<Item = (&'k [u8], (usize, usize), (usize, usize))>) {
+    fn row(&mut self, entries: impl Iterator<Item = ((usize, usize), (usize, usize))>) {
         let begun = self.keys.len();
-        let mut known: HashMap<&[u8], usize> = HashMap::new();
-        for (bytes, key, value) in entries {
-            match known.get(bytes) {
-                Some(place) => self.values[*place] = value,
-                None => {
-                    known.insert(bytes, self.keys.len());
-                    self.keys.push(key);
-                    self.values.push(value);
-                }
-            }
+        for (key, value) in entries {
+            self.keys.push(key);
+            self.values.push(value);
         }
         self.lengths.push(self.keys.len() - begun);
         self.valid.push(true);
@@ -130,11 +124,11 @@ impl Entries {
     }
 }
 
+/// As in Flink, a key that comes twice is kept twice.
 fn from_arrays(site: &Site<'_>) -> Result<Kernel, FunctionError> {
     let map = site.result.logical.clone();
     Ok(Box::new(move |args| {
         let (key_lists, value_lists) = (Lists::of(args, 0)?, Lists::of(args, 1)?);
-        let bytes = key_lists.keys()?;
         let mut found = Entries::default();
         for row in 0..args.rows {
             let (Some(keys), Some(values)) = (key_lists.row(row), value_lists.row(row)) else {
@@ -152,12 +146,13 @@ fn from_arrays(site: &Site<'_>) -> Result<Kernel, FunctionError> {
                     ),
                 });
             }
-            found.row(keys.zip(values).map(|(key, value)| (bytes.key(key), (0, key), (0, value))));
+            found.row(keys.zip(values).map(|(key, value)| ((0, key), (0, value))));
         }
         found.finish(&[key_lists.values().as_ref()], &[value_lists.values().as_ref()], &map)
     }))
 }
 
+/// Flink begins with the last map; of the maps before, the keys follow that are new.
 fn union(site: &Site<'_>) -> Result<Kernel, FunctionError> {
     let map = site.result.logical.clone();
     Ok(Box::new(move |args| {
@@ -166,21 +161,22 @@ fn union(site: &Site<'_>) -> Result<Kernel, FunctionError> {
             .iter()
             .map(|array| array.as_map_opt().ok_or_else(|| no_map(array)))
             .collect::<Result<Vec<_>, _>>()?;
-        let bytes = maps.iter().map(|map| keys(map.keys())).collect::<Result<Vec<KeyEncoder>, _>>()?;
-        let mut found = Entries::default();
+        let bytes = maps.iter().map(|map| keys(map_keys(map))).collect::<Result<Vec<KeyEncoder>, _>>()?;
+        let (mut found, mut known) = (Entries::default(), HashSet::new());
         for row in 0..args.rows {
             if maps.iter().enumerate().any(|(i, map)| map.is_null(args.position(i, row))) {
                 found.null();
                 continue;
             }
-            found.row(maps.iter().enumerate().flat_map(|(i, map)| {
+            known.clear();
+            let entries = maps.iter().enumerate().rev().flat_map(|(i, map)| {
                 let place = args.position(i, row);
                 let range = map.offsets()[place] as usize..map.offsets()[place + 1] as usize;
-                let bytes = &bytes[i];
-                range.map(move |at| (bytes.key(at), (i, at), (i, at)))
-            }));
+                range.map(move |at| (i, at))
+            });
+            found.row(entries.filter(|&(i, at)| known.insert(bytes[i].key(at))).map(|place| (place, place)));
         }
-        let key_arrays: Vec<&dyn Array> = maps.iter().map(|map| map.keys().as_ref()).collect();
+        let key_arrays: Vec<&dyn Array> = maps.iter().map(|map| map_keys(map).as_ref()).collect();
         let value_arrays: Vec<&dyn Array> = maps.iter().map(|map| map.values().as_ref()).collect();
         found.finish(&key_arrays, &value_arrays, &map)
     }))

@@ -7,6 +7,7 @@ use arrow_array::types::Int32Type;
 use arrow_array::{Array, ArrayRef, ListArray, UInt32Array};
 use arrow_schema::DataType as ArrowType;
 use nutkin_types::arrow::arrow_type;
+use nutkin_types::map::map_keys;
 
 use crate::args::Args;
 use crate::error::{EvaluationError, FunctionError};
@@ -59,7 +60,7 @@ pub(super) fn item(args: &Args<'_>) -> Result<ArrayRef, EvaluationError> {
                 keys::write_value(wanted.as_ref(), place, &mut key)?;
                 for at in start..start + length {
                     bytes.clear();
-                    keys::write_value(map.keys().as_ref(), at, &mut bytes)?;
+                    keys::write_value(map_keys(map).as_ref(), at, &mut bytes)?;
                     if bytes == key {
                         return Ok(Some(at as u32));
                     }
@@ -121,8 +122,7 @@ pub(super) fn map_part(site: &Site<'_>, keys: bool) -> Result<Kernel, FunctionEr
     Ok(Box::new(move |args| {
         let array = args.array(0)?;
         let map = array.as_map_opt().ok_or_else(|| other(array))?;
-        let values = if keys { map.keys() } else { map.values() };
-        let field = Arc::new(field.as_ref().clone().with_nullable(field.is_nullable() || values.null_count() > 0));
-        Ok(Arc::new(ListArray::try_new(field, map.offsets().clone(), values.clone(), map.nulls().cloned())?))
+        let values = if keys { map_keys(map) } else { map.values() };
+        Ok(Arc::new(ListArray::try_new(field.clone(), map.offsets().clone(), values.clone(), map.nulls().cloned())?))
     }))
 }
