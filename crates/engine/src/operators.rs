@@ -18,6 +18,8 @@ mod expand;
 mod group_aggregate;
 mod group_window_aggregate;
 mod limit;
+mod local_window_aggregate;
+mod partials;
 mod sort;
 mod temporal_join;
 mod time;
@@ -115,6 +117,8 @@ pub(crate) fn create(options: &OperatorOptions<'_>) -> Result<Box<dyn Operator>>
         PlanOperator::Union(_) => union::create(options),
         PlanOperator::GroupAggregate(aggregate) => group_aggregate::create(aggregate, options),
         PlanOperator::WindowAggregate(aggregate) => window_aggregate::create(aggregate, options),
+        PlanOperator::LocalWindowAggregate(aggregate) => local_window_aggregate::create(aggregate, options),
+        PlanOperator::GlobalWindowAggregate(aggregate) => window_aggregate::create_global(aggregate, options),
         PlanOperator::GroupWindowAggregate(aggregate) => group_window_aggregate::create(aggregate, options),
         PlanOperator::WindowTableFunction(function) => window_table_function::create(function, options),
         PlanOperator::TemporalJoin(join) => temporal_join::create(join, options),

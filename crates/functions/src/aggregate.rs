@@ -100,6 +100,17 @@ impl AggregateFunction {
         distinct::distinct(inner, options, self.keeps_nulls())
     }
 
+    /// True when an aggregation may be done in two phases: what was made of some rows is sent and merged with what was made of
+    /// others. As in Flink, where the value depends on the order of all rows it may not. Members of a JSON object that are
+    /// taken back before they came would be lost.
+    pub fn merges(&self, input_retracts: bool) -> bool {
+        match self.name {
+            "FIRST_VALUE" | "LAST_VALUE" | "JSON_ARRAYAGG" => false,
+            "JSON_OBJECTAGG" => !input_retracts,
+            _ => true,
+        }
+    }
+
     /// Errors when values of these types cannot be told apart by DISTINCT, as in Flink. MIN and MAX do not look at DISTINCT.
     pub fn check_distinct(&self, arg_types: &[DataType]) -> Result<(), SignatureError> {
         use nutkin_types::data_type::TypeFamily as F;

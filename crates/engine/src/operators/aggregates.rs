@@ -6,6 +6,7 @@ use arrow_schema::DataType as ArrowType;
 use nutkin_functions::aggregate::{AggregateOptions, lookup};
 use nutkin_functions::{Accumulator, AggregateError};
 use nutkin_plan::AggregateCall;
+use nutkin_plan::operators::MergedCall;
 use nutkin_types::arrow::arrow_type;
 use nutkin_types::{Batch, Schema};
 
@@ -25,14 +26,17 @@ pub(super) struct Aggregates {
 impl Aggregates {
     /// Empty accumulators for `calls` over rows of `input`.
     pub fn new(calls: &[AggregateCall], input: &Schema, input_retracts: bool) -> Result<Aggregates> {
-        let calls = calls.iter().map(|call| {
+        Aggregates::of(&typed(calls, input), input_retracts)
+    }
+
+    /// Empty accumulators for calls whose arguments have the types that stand with them.
+    pub fn of(calls: &[MergedCall], input_retracts: bool) -> Result<Aggregates> {
+        let calls = calls.iter().map(|MergedCall { call, arg_types }| {
             let function = lookup(&call.function).ok_or_else(|| {
                 Failure::new(FailureKind::Unsupported, format!("aggregate function {} is not built in", call.function))
             })?;
-            let arg_types: Vec<_> =
-                call.args.iter().filter_map(|&arg| input.columns.get(arg).map(|c| c.data_type.clone())).collect();
             let accumulator = function.create(&AggregateOptions {
-                arg_types: &arg_types,
+                arg_types,
                 literals: &call.literals,
                 distinct: call.distinct,
                 result: &call.data_type,
@@ -110,6 +114,16 @@ impl Aggregates {
     pub fn memory(&self) -> usize {
         self.calls.iter().map(|call| call.accumulator.memory_size()).sum()
     }
+}
+
+/// Calls with the types of their arguments in `input`.
+pub(super) fn typed(calls: &[AggregateCall], input: &Schema) -> Vec<MergedCall> {
+    let type_of = |&arg: &usize| input.columns.get(arg).map(|column| column.data_type.clone());
+    let typed = |call: &AggregateCall| MergedCall {
+        call: call.clone(),
+        arg_types: call.args.iter().filter_map(type_of).collect(),
+    };
+    calls.iter().map(typed).collect()
 }
 
 /// The columns of a batch at `indices`.

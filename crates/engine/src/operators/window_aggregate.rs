@@ -4,57 +4,43 @@
 //! not depend on how many windows overlap. A row whose slice has been put out already still counts for later windows of the
 //! slice; when there are none it is late: dropped and counted. Windows live in local time (see [`WindowZone`]).
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
-use arrow_array::types::TimestampMillisecondType;
 use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions, TimestampMillisecondArray, UInt32Array};
 use arrow_schema::{DataType as ArrowType, SchemaRef};
-use nutkin_plan::operators::{WindowAggregate, WindowInput, WindowProperty};
-use nutkin_plan::{AggregateCall, WindowSpec};
+use nutkin_plan::operators::{GlobalWindowAggregate, WindowAggregate, WindowInput, WindowProperty};
 use nutkin_types::arrow::arrow_schema;
 use nutkin_types::{Batch, LogicalType, Schema};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Failure, Result};
-use crate::operators::aggregates::{Aggregates, columns_at, types_at};
-use crate::operators::time::{WindowZone, event_times};
+use crate::operators::aggregates::{Aggregates, columns_at, typed, types_at};
+use crate::operators::partials::Partials;
+use crate::operators::time::WindowZone;
 use crate::operators::window_table_function::rowtime;
 use crate::operators::{Cx, Operator, OperatorOptions};
 use crate::state::snapshot::{TableWriter, live_rows};
-use crate::state::{KeyGroupRange, KeyIndex, Part, Snapshot, key_groups};
+use crate::state::{KeyGroupRange, Part, Snapshot, key_groups};
 
-/// A window in local milliseconds, ordered by end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Window {
-    end: i64,
-    start: i64,
-}
+mod pane;
+pub(super) mod slices;
 
-/// Aggregates of one slice by key.
-struct Pane {
-    index: KeyIndex,
-    aggregates: Aggregates,
-    /// Rows per slot, kept when rows can be taken back.
-    counts: Vec<i64>,
-}
-
-/// What a pane is made from.
-struct Recipe {
-    calls: Vec<AggregateCall>,
-    input: Schema,
-    retracts: bool,
-    key_types: Vec<ArrowType>,
-}
+use pane::{Merge, Pane, Recipe};
+use slices::{Slices, Window, time_type};
 
 struct WindowAggregateOperator {
-    plan: WindowAggregate,
+    grouping: Vec<usize>,
+    properties: Vec<WindowProperty>,
+    slices: Slices,
     recipe: Recipe,
-    zone: WindowZone,
+    /// Of a second phase.
+    merge: Option<Merge>,
     /// window_time is TIMESTAMP_LTZ.
     is_instant: bool,
-    /// By end of slice; for rows that carry their window, by the window's end.
+    /// By end of slice.
     panes: BTreeMap<i64, Pane>,
     /// Windows that hold a pane and have not been put out.
     pending: BTreeSet<Window>,
@@ -77,17 +63,59 @@ pub(super) fn create(plan: &WindowAggregate, options: &OperatorOptions<'_>) -> R
     let (WindowInput::Assign { window, .. } | WindowInput::Attached { window, .. }) = &plan.input;
     super::refuse_session(window, "StreamWindowAggregate")?;
     let input = options.input(0)?;
-    let event_time = event_time_type(plan, input, options.output())?;
-    let retracts = !options.input_is_append(0);
-    let key_types = types_at(input, &plan.grouping);
-    let mut types = key_types.clone();
-    types.push(ArrowType::Int64);
-    types.extend(Aggregates::new(&plan.calls, input, retracts)?.state_types());
+    let event_time = match time_type(&plan.input, input)? {
+        Some(event_time) => event_time,
+        None => carried_time_type(plan, input, options.output()),
+    };
+    let zone = WindowZone::new(&event_time, options.evaluator.time_zone);
+    let recipe = Recipe {
+        calls: typed(&plan.calls, input),
+        retracts: !options.input_is_append(0),
+        key_types: types_at(input, &plan.grouping),
+    };
     Ok(Box::new(WindowAggregateOperator {
-        recipe: Recipe { calls: plan.calls.clone(), input: input.clone(), retracts, key_types },
-        zone: WindowZone::new(&event_time, options.evaluator.time_zone),
         is_instant: matches!(event_time, LogicalType::TimestampLtz { .. }),
-        plan: plan.clone(),
+        ..operator(recipe, (&plan.grouping, &plan.properties), Slices::of_rows(&plan.input, zone), options)?
+    }))
+}
+
+/// StreamGlobalWindowAggregate.
+pub(super) fn create_global(plan: &GlobalWindowAggregate, options: &OperatorOptions<'_>) -> Result<Box<dyn Operator>> {
+    super::refuse_session(&plan.window, "StreamGlobalWindowAggregate")?;
+    let event_time = match plan.is_instant {
+        true => LogicalType::TimestampLtz { precision: 3 },
+        false => LogicalType::Timestamp { precision: 3 },
+    };
+    let zone = WindowZone::new(&event_time, options.evaluator.time_zone);
+    let recipe = Recipe {
+        calls: plan.calls.clone(),
+        retracts: plan.retracts,
+        key_types: types_at(options.input(0)?, &plan.grouping),
+    };
+    let merge = Merge { partials: Partials::new(&plan.calls, plan.retracts)?, rows_column: plan.rows_column };
+    Ok(Box::new(WindowAggregateOperator {
+        is_instant: plan.is_instant,
+        merge: Some(merge),
+        ..operator(recipe, (&plan.grouping, &plan.properties), Slices::of_partials(plan, zone), options)?
+    }))
+}
+
+fn operator(
+    recipe: Recipe,
+    (grouping, properties): (&[usize], &[WindowProperty]),
+    slices: Slices,
+    options: &OperatorOptions<'_>,
+) -> Result<WindowAggregateOperator> {
+    let mut types = recipe.key_types.clone();
+    types.push(ArrowType::Int64);
+    types.extend(Aggregates::of(&recipe.calls, recipe.retracts)?.state_types());
+    Ok(WindowAggregateOperator {
+        grouping: grouping.to_vec(),
+        properties: properties.to_vec(),
+        slices,
+        recipe,
+        merge: None,
+        is_instant: false,
         panes: BTreeMap::new(),
         pending: BTreeSet::new(),
         watermark: i64::MIN,
@@ -95,128 +123,57 @@ pub(super) fn create(plan: &WindowAggregate, options: &OperatorOptions<'_>) -> R
         schema: arrow_schema(options.output()),
         batch_rows: options.batch_rows.max(1024),
         range: options.range,
-    }))
+    })
 }
 
-/// Type of the event time that the windows were made from.
-fn event_time_type(plan: &WindowAggregate, input: &Schema, output: &Schema) -> Result<LogicalType> {
-    let missing = || Failure::internal("a window over a column that is not there");
-    if let WindowInput::Assign { time_column, .. } = plan.input {
-        return Ok(input.columns.get(time_column).ok_or_else(missing)?.data_type.logical.clone());
-    }
+/// Type of the event time that the windows of the rows were made from.
+fn carried_time_type(plan: &WindowAggregate, input: &Schema, output: &Schema) -> LogicalType {
     let first = plan.grouping.len() + plan.calls.len();
     let time = plan.properties.iter().position(|property| *property == WindowProperty::Time);
     let from_output = time.and_then(|time| output.columns.get(first + time));
     let found = from_output.or_else(|| input.columns.iter().find(|column| column.is_rowtime()));
-    Ok(found.map_or(LogicalType::Timestamp { precision: 3 }, |column| column.data_type.logical.clone()))
-}
-
-impl Pane {
-    fn new(recipe: &Recipe) -> Result<Pane> {
-        Ok(Pane {
-            index: KeyIndex::new(&recipe.key_types)?,
-            aggregates: Aggregates::new(&recipe.calls, &recipe.input, recipe.retracts)?,
-            counts: Vec::new(),
-        })
-    }
-
-    fn grow(&mut self) {
-        self.aggregates.resize(self.index.capacity());
-        self.counts.resize(self.index.capacity(), 0);
-    }
-
-    fn update(&mut self, keys: &[ArrayRef], batch: &Batch) -> Result<()> {
-        let mut slots = Vec::new();
-        self.index.insert(keys, batch.num_rows(), &mut slots, |_| {})?;
-        self.grow();
-        for (row, &slot) in slots.iter().enumerate() {
-            self.counts[slot as usize] += batch.kind(row).sign();
-            self.index.touch(slot);
-        }
-        self.aggregates.update(&slots, batch)
-    }
-
-    /// Folds all of `other` into this pane.
-    fn merge(&mut self, other: &Pane) -> Result<()> {
-        let from = other.index.slots();
-        let mut into = Vec::new();
-        self.index.insert(&other.index.columns(&from)?, from.len(), &mut into, |_| {})?;
-        self.grow();
-        for (&into, &from) in into.iter().zip(&from) {
-            self.counts[into as usize] += other.counts[from as usize];
-        }
-        self.aggregates.merge(&into, &other.aggregates, &from)
-    }
-
-    fn memory(&self) -> usize {
-        self.index.memory() + self.aggregates.memory() + self.counts.capacity() * 8
-    }
+    found.map_or(LogicalType::Timestamp { precision: 3 }, |column| column.data_type.logical.clone())
 }
 
 impl WindowAggregateOperator {
-    /// Windows that the pane `pane` belongs to, earliest end first.
-    fn windows_of(&self, pane: i64) -> Vec<Window> {
-        match self.plan.input {
-            WindowInput::Assign { window, .. } => {
-                let windows = window.windows_of_slice(pane).into_iter();
-                windows.map(|(start, end)| Window { end, start }).collect()
-            }
-            // The pane is the window itself; its start follows from the kind of window.
-            WindowInput::Attached { window, .. } => {
-                let start = match window {
-                    WindowSpec::Tumble { size, .. } | WindowSpec::Hop { size, .. } => pane - size,
-                    WindowSpec::Session { gap } => pane - gap,
-                    WindowSpec::Cumulate { step, max, offset } => pane - step - (pane - step - offset).rem_euclid(max),
-                };
-                vec![Window { end: pane, start }]
-            }
-        }
+    fn has_ended(&self, window: &Window) -> bool {
+        self.slices.zone.has_ended(window.end, self.watermark)
     }
 
-    /// Panes that make up a window.
-    fn panes_of(&self, window: Window) -> Vec<i64> {
-        match self.plan.input {
-            WindowInput::Assign { window: spec, .. } => spec.slices_of_window(window.start, window.end).collect(),
-            WindowInput::Attached { .. } => vec![window.end],
-        }
+    fn pane(&mut self, end: i64) -> Result<&mut Pane> {
+        Ok(match self.panes.entry(end) {
+            Entry::Occupied(entry) => entry.into_mut(),
+            Entry::Vacant(entry) => entry.insert(Pane::new(&self.recipe)?),
+        })
     }
 
-    /// The pane of each row.
-    fn assign(&self, batch: &Batch) -> Result<Vec<i64>> {
-        match self.plan.input {
-            WindowInput::Assign { window, time_column } => {
-                let times = event_times(batch.column(time_column))?;
-                Ok(times.values().iter().map(|&time| window.slice_end(self.zone.local(time))).collect())
-            }
-            WindowInput::Attached { end_column, .. } => {
-                let ends = batch.column(end_column).as_primitive_opt::<TimestampMillisecondType>();
-                let ends = ends.ok_or_else(|| Failure::internal("window_end is not TIMESTAMP(3)"))?;
-                Ok(ends.values().to_vec())
-            }
-        }
-    }
-
-    fn add(&mut self, pane: i64, batch: &Batch, cx: &mut Cx<'_>) -> Result<()> {
-        let windows = self.windows_of(pane);
-        let open: Vec<Window> =
-            windows.iter().copied().filter(|window| !self.zone.has_ended(window.end, self.watermark)).collect();
+    fn add(&mut self, end: i64, batch: &Batch, cx: &mut Cx<'_>) -> Result<()> {
+        let windows = self.slices.windows_of(end);
+        let open: Vec<Window> = windows.iter().copied().filter(|window| !self.has_ended(window)).collect();
         if open.is_empty() {
-            let end = windows.last().map_or(pane, |window| window.end);
-            let lateness = self.watermark.saturating_sub(self.zone.instant(end) - 1);
-            cx.telemetry.late(batch.num_rows() as u64, lateness);
-            return Ok(());
+            return self.drop_late(windows.last().map_or(end, |window| window.end), batch, cx);
         }
         self.pending.extend(open);
-        let keys = columns_at(batch, &self.plan.grouping);
-        let state = match self.panes.entry(pane) {
-            std::collections::btree_map::Entry::Occupied(entry) => entry.into_mut(),
-            std::collections::btree_map::Entry::Vacant(entry) => entry.insert(Pane::new(&self.recipe)?),
+        let keys = columns_at(batch, &self.grouping);
+        let mut merge = self.merge.take();
+        let updated = self.pane(end)?.update(&keys, batch, merge.as_mut());
+        self.merge = merge;
+        updated
+    }
+
+    /// Rows of windows that have all ended, the last at `end`.
+    fn drop_late(&self, end: i64, batch: &Batch, cx: &mut Cx<'_>) -> Result<()> {
+        let rows = match &self.merge {
+            None => batch.num_rows() as u64,
+            Some(merge) => merge.counts(batch)?.iter().map(|count| count.unsigned_abs()).sum(),
         };
-        state.update(&keys, batch)
+        cx.telemetry.late(rows, self.watermark.saturating_sub(self.slices.zone.instant(end) - 1));
+        Ok(())
     }
 
     fn fire(&mut self, window: Window, cx: &mut Cx<'_>) -> Result<()> {
-        let panes: Vec<i64> = self.panes_of(window).into_iter().filter(|p| self.panes.contains_key(p)).collect();
+        let mut panes = self.slices.slices_of(window);
+        panes.retain(|pane| self.panes.contains_key(pane));
         match panes[..] {
             [] => Ok(()),
             [only] => match self.panes.get(&only) {
@@ -239,14 +196,15 @@ impl WindowAggregateOperator {
         for slots in slots.chunks(self.batch_rows) {
             let mut columns = pane.index.columns(slots)?;
             columns.extend(pane.aggregates.values(slots)?);
-            for property in &self.plan.properties {
+            for property in &self.properties {
                 columns.push(match property {
                     WindowProperty::Start => {
                         Arc::new(TimestampMillisecondArray::from_value(window.start, slots.len())) as ArrayRef
                     }
                     WindowProperty::End => Arc::new(TimestampMillisecondArray::from_value(window.end, slots.len())),
                     WindowProperty::Time => {
-                        rowtime(vec![self.zone.window_time(window.end); slots.len()], self.is_instant)
+                        let time = self.slices.zone.window_time(window.end);
+                        rowtime(vec![time; slots.len()], self.is_instant)
                     }
                 });
             }
@@ -257,21 +215,15 @@ impl WindowAggregateOperator {
     }
 
     fn drop_ended(&mut self) {
-        let zone = self.zone;
-        let watermark = self.watermark;
-        let ended: Vec<i64> = self
-            .panes
-            .keys()
-            .copied()
-            .filter(|&pane| self.windows_of(pane).last().is_none_or(|window| zone.has_ended(window.end, watermark)))
-            .collect();
+        let is_over = |&&pane: &&i64| self.slices.windows_of(pane).last().is_none_or(|window| self.has_ended(window));
+        let ended: Vec<i64> = self.panes.keys().filter(is_over).copied().collect();
         ended.iter().for_each(|pane| drop(self.panes.remove(pane)));
     }
 }
 
 impl Operator for WindowAggregateOperator {
     fn on_batch(&mut self, _port: usize, batch: Batch, cx: &mut Cx<'_>) -> Result<()> {
-        let panes = self.assign(&batch)?;
+        let panes = self.slices.ends(&batch)?;
         let Some(&first) = panes.first() else { return Ok(()) };
         if panes.iter().all(|&pane| pane == first) {
             return self.add(first, &batch, cx);
@@ -286,7 +238,7 @@ impl Operator for WindowAggregateOperator {
     fn on_watermark(&mut self, watermark: i64, cx: &mut Cx<'_>) -> Result<()> {
         self.watermark = watermark;
         while let Some(window) = self.pending.first().copied() {
-            if !self.zone.has_ended(window.end, watermark) {
+            if !self.has_ended(&window) {
                 break;
             }
             self.pending.pop_first();
@@ -317,7 +269,7 @@ impl Operator for WindowAggregateOperator {
     }
 
     fn restore(&mut self, parts: &[Part]) -> Result<()> {
-        let width = self.plan.grouping.len();
+        let width = self.grouping.len();
         let mut smallest = i64::MAX;
         for part in parts {
             let meta: Meta = serde_json::from_value(part.meta.clone())
@@ -326,17 +278,13 @@ impl Operator for WindowAggregateOperator {
             // What the former subtask had put out already is left behind: its files may still hold it.
             self.watermark = meta.watermark;
             for restored in part.tables.get(PANES).map_or(Ok(Vec::new()), |b| live_rows(b, self.range, &self.types))? {
-                let windows = self.windows_of(restored.space);
-                let open: Vec<Window> =
-                    windows.into_iter().filter(|w| !self.zone.has_ended(w.end, meta.watermark)).collect();
+                let mut open = self.slices.windows_of(restored.space);
+                open.retain(|window| !self.has_ended(window));
                 if open.is_empty() {
                     continue;
                 }
                 self.pending.extend(open);
-                let pane = match self.panes.entry(restored.space) {
-                    std::collections::btree_map::Entry::Occupied(entry) => entry.into_mut(),
-                    std::collections::btree_map::Entry::Vacant(entry) => entry.insert(Pane::new(&self.recipe)?),
-                };
+                let pane = self.pane(restored.space)?;
                 let mut slots = Vec::new();
                 pane.index.insert(&restored.columns[..width], restored.rows, &mut slots, |_| {})?;
                 pane.grow();

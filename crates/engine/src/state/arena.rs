@@ -37,6 +37,13 @@ impl Arena {
         }
     }
 
+    /// Forgets all strings; the buffer stays.
+    pub fn reset(&mut self) {
+        self.data.clear();
+        self.spans.clear();
+        self.holes = 0;
+    }
+
     pub fn memory(&self) -> usize {
         self.data.capacity() + self.spans.capacity() * size_of::<(usize, u32)>()
     }

@@ -142,6 +142,16 @@ impl KeyIndex {
         self.dirty.mark(slot);
     }
 
+    /// Forgets all keys; the room that they took stays.
+    pub fn reset(&mut self) {
+        self.table.clear();
+        self.hashes.clear();
+        self.live.clear();
+        self.free.clear();
+        self.keys.reset();
+        self.dirty.take();
+    }
+
     pub fn is_live(&self, slot: u32) -> bool {
         self.live.get(slot as usize).copied().unwrap_or(false)
     }

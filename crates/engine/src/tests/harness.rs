@@ -28,6 +28,8 @@ pub(crate) struct Harness {
     telemetry: Telemetry,
     /// Slots of a new operator mean nothing to files of an old one.
     is_fresh: bool,
+    /// The first phase of an operator of two: what is pushed goes through it.
+    before: Option<Box<Harness>>,
     pub watermark: i64,
     pub now: i64,
     /// Everything put out so far.
@@ -57,6 +59,7 @@ impl Harness {
             operator: make(&plan, node, batch_rows, KeyGroupRange::of(0, 1)),
             telemetry: Telemetry::new(&plan),
             is_fresh: true,
+            before: None,
             plan,
             node,
             batch_rows,
@@ -66,7 +69,23 @@ impl Harness {
         }
     }
 
+    /// This operator as the second phase of `first`.
+    pub fn behind(self, first: Harness) -> Harness {
+        Harness { before: Some(Box::new(first)), ..self }
+    }
+
     pub fn push(&mut self, port: usize, changes: &[Change]) {
+        match &mut self.before {
+            None => self.take(port, changes),
+            Some(first) => {
+                first.take(port, changes);
+                let partials = std::mem::take(&mut first.out);
+                self.take(port, &partials);
+            }
+        }
+    }
+
+    fn take(&mut self, port: usize, changes: &[Change]) {
         let input = self.plan.nodes[self.node].inputs[port];
         let node = &self.plan.nodes[input];
         let batch = batch_of(&node.schema, changes, node.changelog_mode.is_append());
@@ -127,6 +146,7 @@ impl Harness {
             batch_rows: self.batch_rows,
             telemetry: Telemetry::new(&self.plan),
             is_fresh: true,
+            before: None,
             watermark: self.watermark,
             now: self.now,
             out: Vec::new(),

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use nutkin_plan::operators::{GroupWindowAggregate, WindowAggregate, WindowInput, WindowProperty, WindowTableFunction};
+use nutkin_plan::operators::{
+    GlobalWindowAggregate, GroupWindowAggregate, LocalWindowAggregate, MergedCall, WindowAggregate, WindowInput,
+    WindowProperty, WindowTableFunction,
+};
 use nutkin_plan::{ChangelogMode, WindowSpec};
 use nutkin_types::LogicalType;
 use proptest::prelude::*;
@@ -25,6 +28,44 @@ fn aggregate(window: WindowSpec, time: LogicalType, zone: &str) -> Harness {
         schema(&[("k", BIGINT), ("n", BIGINT), ("s", BIGINT), ("ws", LOCAL), ("we", LOCAL), ("rowtime", time)]);
     let append = ChangelogMode::Append;
     Harness::new(plan, &[(input, append)], (output, append), zone, 100)
+}
+
+/// The same in two phases.
+fn two_phases(window: WindowSpec, time: LogicalType, zone: &str) -> Harness {
+    let append = ChangelogMode::Append;
+    let input = schema(&[("k", BIGINT), ("v", BIGINT), ("rowtime", time.clone())]);
+    let between = schema(&[
+        ("k", BIGINT),
+        ("count$0", BIGINT),
+        ("sum$1", BIGINT),
+        ("sum$2", BIGINT),
+        ("count1$", BIGINT),
+        ("$slice_end", LOCAL),
+    ]);
+    let output =
+        schema(&[("k", BIGINT), ("n", BIGINT), ("s", BIGINT), ("ws", LOCAL), ("we", LOCAL), ("rowtime", time.clone())]);
+    let local = LocalWindowAggregate {
+        grouping: vec![0],
+        calls: vec![call("n", "COUNT", vec![], BIGINT), call("s", "SUM", vec![1], BIGINT)],
+        state_widths: vec![1, 2],
+        input: WindowInput::Assign { window, time_column: 2 },
+    };
+    let global = GlobalWindowAggregate {
+        grouping: vec![0],
+        calls: vec![
+            MergedCall { call: call("n", "COUNT", vec![1], BIGINT), arg_types: vec![] },
+            MergedCall { call: call("s", "SUM", vec![2, 3], BIGINT), arg_types: vec![BIGINT.nullable()] },
+        ],
+        window,
+        is_attached: false,
+        is_instant: matches!(time, LogicalType::TimestampLtz { .. }),
+        rows_column: 4,
+        end_column: 5,
+        retracts: false,
+        properties: vec![WindowProperty::Start, WindowProperty::End, WindowProperty::Time],
+    };
+    let local = Harness::new(local, &[(input, append)], (between.clone(), append), zone, 100);
+    Harness::new(global, &[(between, append)], (output, append), zone, 100).behind(local)
 }
 
 fn row(values: &[i64]) -> Change {
@@ -85,7 +126,13 @@ fn a_row_late_for_one_sliding_window_counts_for_the_next() {
 #[test]
 fn days_are_cut_in_the_session_time_zone() {
     const DAY: i64 = 86_400_000;
-    let mut h = aggregate(WindowSpec::Tumble { size: DAY, offset: 0 }, INSTANT, "Europe/Berlin");
+    let days = WindowSpec::Tumble { size: DAY, offset: 0 };
+    days_of_berlin(aggregate(days, INSTANT, "Europe/Berlin"));
+    days_of_berlin(two_phases(days, INSTANT, "Europe/Berlin"));
+}
+
+fn days_of_berlin(mut h: Harness) {
+    const DAY: i64 = 86_400_000;
     // 2024-03-31, the day of 23 hours: it begins at 23:00 UTC of the day before and ends at 22:00 UTC.
     let midnight = 1_711_839_600_000;
     let local = 1_711_843_200_000;
@@ -196,8 +243,9 @@ proptest! {
         rows in prop::collection::vec((0..3i64, 0..100i64, 0..400i64), 1..120),
         sizes in prop::collection::vec(1..20usize, 1..5),
         lag in 0..60i64,
+        in_two_phases in prop::bool::ANY,
     ) {
-        let mut h = aggregate(spec, LOCAL, "UTC");
+        let mut h = if in_two_phases { two_phases(spec, LOCAL, "UTC") } else { aggregate(spec, LOCAL, "UTC") };
         let changes: Vec<Change> = rows.iter().map(|(k, v, t)| row(&[*k, *v, *t])).collect();
         let mut part = Part::default();
         let mut watermark = i64::MIN;

@@ -135,6 +135,11 @@ impl Work<'_> {
                 };
                 self.windowed(input, &window, aggregate.grouping.is_empty(), own)
             }
+            // A batch has most keys more than once.
+            Operator::LocalWindowAggregate(_) => (input * self.assumptions.distinct_share, 0.0),
+            Operator::GlobalWindowAggregate(aggregate) => {
+                self.windowed(input, &aggregate.window, aggregate.grouping.is_empty(), own)
+            }
             Operator::GroupWindowAggregate(aggregate) => {
                 self.windowed(input, &aggregate.window, aggregate.grouping.is_empty(), own)
             }
@@ -245,6 +250,8 @@ fn microseconds(operator: &Operator) -> f64 {
         Operator::Correlate(_) => 0.3,
         Operator::GroupAggregate(_)
         | Operator::WindowAggregate(_)
+        | Operator::LocalWindowAggregate(_)
+        | Operator::GlobalWindowAggregate(_)
         | Operator::GroupWindowAggregate(_)
         | Operator::ChangelogNormalize(_)
         | Operator::Deduplicate(_)

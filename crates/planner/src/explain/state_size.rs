@@ -33,6 +33,8 @@ pub(crate) fn state_size(operator: &Operator) -> Option<StateSize> {
         | Operator::Values(_)
         | Operator::WindowTableFunction(_)
         | Operator::WindowAggregate(_)
+        | Operator::LocalWindowAggregate(_)
+        | Operator::GlobalWindowAggregate(_)
         | Operator::IntervalJoin(_)
         | Operator::WindowJoin(_)
         | Operator::WindowRank(_)

@@ -12,6 +12,7 @@ use nutkin_plan::{AggregateCall, Expr, ExprKind, Operator, Table, WindowSpec};
 mod joins;
 mod ordered;
 mod rows;
+mod two_phase;
 
 /// What each output column of a node is made of.
 pub(super) type Lineage = Vec<String>;
@@ -61,26 +62,13 @@ pub(super) fn describe(operator: &Operator, tables: &[Table], inputs: &[&Lineage
             (format!("{window}({time})"), both.into_iter().chain(bounds).collect())
         }
         Operator::WindowAggregate(op) => {
-            let assigned = match &op.input {
-                WindowInput::Assign { window: w, time_column } => {
-                    format!("{}({})", window(w), column(*time_column, input))
-                }
-                WindowInput::Attached { window: w, start_column, end_column } => {
-                    format!("{}({})", window(w), columns(&[*start_column, *end_column], input))
-                }
-            };
+            let assigned = assigned(&op.input, input);
             let meaning = format!("{assigned};{};{}", columns(&op.grouping, input), calls(&op.calls, input));
             let keys = op.grouping.iter().map(|&key| column(key, input));
-            let bounds = op.properties.iter().map(|property| {
-                let bound = match property {
-                    WindowProperty::Start => "start",
-                    WindowProperty::End => "end",
-                    WindowProperty::Time => "time",
-                };
-                format!("{assigned}.{bound}")
-            });
+            let bounds = op.properties.iter().map(|property| format!("{assigned}.{}", bound(*property)));
             (meaning, keys.chain(op.calls.iter().map(|c| call(c, input))).chain(bounds).collect())
         }
+        Operator::LocalWindowAggregate(_) | Operator::GlobalWindowAggregate(_) => two_phase::describe(operator, input),
         Operator::TemporalJoin(op) => {
             let kind = match op.kind {
                 TemporalJoinKind::Inner => "inner",
@@ -167,6 +155,24 @@ fn window(window: &WindowSpec) -> String {
         WindowSpec::Hop { slide, size, offset } => format!("hop {slide} {size} {offset}"),
         WindowSpec::Cumulate { step, max, offset } => format!("cumulate {step} {max} {offset}"),
         WindowSpec::Session { gap } => format!("session {gap}"),
+    }
+}
+
+/// Which windows the rows are put into, and by what.
+fn assigned(of: &WindowInput, input: &[String]) -> String {
+    match of {
+        WindowInput::Assign { window: w, time_column } => format!("{}({})", window(w), column(*time_column, input)),
+        WindowInput::Attached { window: w, start_column, end_column } => {
+            format!("{}({})", window(w), columns(&[*start_column, *end_column], input))
+        }
+    }
+}
+
+fn bound(property: WindowProperty) -> &'static str {
+    match property {
+        WindowProperty::Start => "start",
+        WindowProperty::End => "end",
+        WindowProperty::Time => "time",
     }
 }
 

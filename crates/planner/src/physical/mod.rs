@@ -27,6 +27,7 @@ mod scan;
 mod sink;
 mod sort;
 mod temporal_join;
+mod two_phase;
 mod union;
 mod values;
 mod window_aggregate;

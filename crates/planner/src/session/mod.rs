@@ -8,10 +8,12 @@ use std::collections::BTreeMap;
 use nutkin_plan::ScanTiming;
 use nutkin_plan::table::{BoundedMode, StartupMode};
 
+pub use self::optimizer::{AggregatePhases, MiniBatch, OptimizerSettings};
 use crate::error::Result;
 
 pub mod duration;
 pub mod offsets;
+pub mod optimizer;
 pub(crate) mod properties;
 
 /// The settings that a statement is analysed under.
@@ -35,6 +37,7 @@ pub struct Session {
     /// operators are those of streaming, so that updates come on the way to the result. Needs `flink_extensions`.
     pub batch: bool,
     pub scan: ScanSettings,
+    pub optimizer: OptimizerSettings,
 }
 
 /// `sql.tables.scan.*`: used by every table whose own option is the default.
@@ -58,6 +61,7 @@ impl Default for Session {
             flink_extensions: false,
             batch: false,
             scan: ScanSettings::default(),
+            optimizer: OptimizerSettings::default(),
         }
     }
 }

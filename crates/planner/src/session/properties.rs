@@ -14,6 +14,8 @@ type Apply = fn(&mut Reader, &str) -> std::result::Result<(), String>;
 /// What a property does.
 enum Effect {
     Apply(Apply),
+    /// Flink's own: needs `sql.flink-extensions`.
+    Extension(Apply),
     /// Known to the original, refused until it is built.
     NotBuilt,
 }
@@ -27,6 +29,7 @@ struct Reader {
     startup_offsets: Option<BTreeMap<i32, i64>>,
     bounded: Option<String>,
     bounded_timestamp: Option<i64>,
+    optimizer: super::optimizer::Reader,
 }
 
 const PROPERTIES: &[(&str, Effect)] = &[
@@ -68,6 +71,11 @@ const PROPERTIES: &[(&str, Effect)] = &[
         "table.exec.source.idle-timeout",
         Effect::Apply(|r, v| parse_milliseconds(v).map(|v| r.session.scan.timing.idle_timeout = Some(v))),
     ),
+    ("table.optimizer.agg-phase-strategy", Effect::Extension(|r, v| r.optimizer.phases(v))),
+    ("table.exec.mini-batch.enabled", Effect::Extension(|r, v| boolean(v).map(|v| r.optimizer.mini_batch(v)))),
+    ("table.exec.mini-batch.allow-latency", Effect::Extension(|r, v| r.optimizer.latency(v))),
+    ("table.exec.mini-batch.size", Effect::Extension(|r, v| r.optimizer.size(v))),
+    ("table.optimizer.join-reorder-enabled", Effect::Extension(join_reorder)),
     ("sql.tables.scan.source-operator-parallelism", Effect::NotBuilt),
     ("sql.tables.initial-offset-from", Effect::NotBuilt),
 ];
@@ -75,6 +83,8 @@ const PROPERTIES: &[(&str, Effect)] = &[
 /// A timestamp or offsets alone would have no effect.
 const WITHOUT_MODE: &str =
     "it is not set, but a property that belongs to it is. Set it to 'timestamp' or 'specific-offsets'";
+
+const WITHOUT_EXTENSIONS: &str = "the property is Apache Flink's own and needs 'sql.flink-extensions' = 'true'";
 
 /// The most properties that a statement may have (spec sql.md 2.2).
 const MOST: usize = 8192;
@@ -88,12 +98,15 @@ pub(super) fn read(properties: &BTreeMap<String, String>) -> Result<Session> {
         return Err(PlannerError::new(ErrorKind::Property, cause).with_remedy("Leave out those that are not needed."));
     }
     let mut reader = Reader::default();
+    let has_extensions = properties.get("sql.flink-extensions").is_some_and(|value| boolean(value) == Ok(true));
     for (key, value) in properties {
         if key.starts_with(CLIENT_PREFIX) {
             continue;
         }
         match PROPERTIES.iter().find(|(name, _)| name == key).map(|(_, effect)| effect) {
             Some(Effect::Apply(apply)) => apply(&mut reader, value).map_err(|problem| bad_value(key, &problem))?,
+            Some(Effect::Extension(_)) if !has_extensions => return Err(bad_value(key, WITHOUT_EXTENSIONS)),
+            Some(Effect::Extension(apply)) => apply(&mut reader, value).map_err(|problem| bad_value(key, &problem))?,
             Some(Effect::NotBuilt) => {
                 return Err(PlannerError::not_built(format!("The statement property '{key}'"))
                     .with_remedy("Leave the property out of the statement."));
@@ -131,6 +144,7 @@ fn finish(mut reader: Reader) -> Result<Session> {
             Some(bounded_mode(mode, reader.bounded_timestamp, None).map_err(|problem| bad_value(mode_key, &problem))?)
         }
     };
+    reader.session.optimizer = reader.optimizer.finish().map_err(|(key, problem)| bad_value(key, problem))?;
     Ok(reader.session)
 }
 
@@ -235,6 +249,14 @@ fn runtime_mode(reader: &mut Reader, value: &str) -> std::result::Result<(), Str
     Ok(())
 }
 
+/// Joins are made in the order in which they are written, so that the changes of a result are always the same.
+fn join_reorder(_: &mut Reader, value: &str) -> std::result::Result<(), String> {
+    match boolean(value)? {
+        false => Ok(()),
+        true => Err("joins are made in the order in which they are written; leave it at 'false'".to_owned()),
+    }
+}
+
 fn inline_result(_reader: &mut Reader, value: &str) -> std::result::Result<(), String> {
     if boolean(value)? { Err("inline results are not built yet; use 'false'".to_owned()) } else { Ok(()) }
 }
@@ -244,5 +266,5 @@ fn bad_value(key: &str, problem: &str) -> PlannerError {
 }
 
 fn known() -> Vec<&'static str> {
-    PROPERTIES.iter().filter(|(_, effect)| matches!(effect, Effect::Apply(_))).map(|(name, _)| *name).collect()
+    PROPERTIES.iter().filter(|(_, effect)| !matches!(effect, Effect::NotBuilt)).map(|(name, _)| *name).collect()
 }

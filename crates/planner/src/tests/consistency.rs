@@ -72,6 +72,18 @@ fn check(plan: &Plan, node: &Node, inputs: &[&Schema]) {
                 }
             }
         }
+        Operator::LocalWindowAggregate(op) => {
+            columns(&op.grouping, inputs[0]);
+            calls(&op.calls, inputs[0]);
+            assert_eq!(op.calls.len(), op.state_widths.len());
+            assert_eq!(op.grouping.len() + op.state_widths.iter().sum::<usize>() + 2, width);
+        }
+        Operator::GlobalWindowAggregate(op) => {
+            columns(&op.grouping, inputs[0]);
+            op.calls.iter().for_each(|merged| calls(std::slice::from_ref(&merged.call), inputs[0]));
+            columns(&[op.rows_column, op.end_column], inputs[0]);
+            assert_eq!(op.grouping.len() + op.calls.len() + op.properties.len(), width);
+        }
         Operator::TemporalJoin(op) => {
             columns(&op.left_keys, inputs[0]);
             columns(&op.right_keys, inputs[1]);

@@ -255,12 +255,13 @@ fn a_window_aggregation_takes_its_function_in() {
         text,
         "== Physical Plan ==
 
-StreamSink [6]
-  +- StreamCalc [5]
-    +- StreamWindowAggregate [4]
-      +- StreamExchange [3]
-        +- StreamCalc [2]
-          +- StreamTableSourceScan [1]
+StreamSink [7]
+  +- StreamCalc [6]
+    +- StreamGlobalWindowAggregate [5]
+      +- StreamExchange [4]
+        +- StreamLocalWindowAggregate [3]
+          +- StreamCalc [2]
+            +- StreamTableSourceScan [1]
 
 == Physical Details ==
 
@@ -269,11 +270,15 @@ Table: `examples`.`marketplace`.`orders`
 Changelog mode: append
 State size: low
 
-[4] StreamWindowAggregate
+[3] StreamLocalWindowAggregate
 Changelog mode: append
 State size: low
 
-[6] StreamSink
+[5] StreamGlobalWindowAggregate
+Changelog mode: append
+State size: low
+
+[7] StreamSink
 Table: Foreground
 Changelog mode: append
 State size: low

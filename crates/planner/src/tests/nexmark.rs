@@ -107,13 +107,13 @@ fn a_tumbling_count_assigns_windows_in_the_aggregation() {
     assert!(matches!(rowtime.kind, ExprKind::Case { .. }), "the computed column is written out");
     assert!(matches!(&watermark.kind, ExprKind::Call { function, .. } if function == "-"));
     let window = plan.nodes.iter().find_map(|node| match &node.operator {
-        Operator::WindowAggregate(op) => Some(&op.input),
+        Operator::LocalWindowAggregate(op) => Some(&op.input),
         _ => None,
     });
     let Some(WindowInput::Assign { window, time_column }) = window else { panic!("{plan:?}") };
     assert_eq!(*window, WindowSpec::Tumble { size: 10_000, offset: 0 });
-    let exchange = plan.nodes.iter().find(|node| node.operator.name() == "StreamExchange").unwrap();
-    assert!(exchange.schema.columns[*time_column].is_rowtime());
+    let local = plan.nodes.iter().find(|node| node.operator.name() == "StreamLocalWindowAggregate").unwrap();
+    assert!(plan.nodes[local.inputs[0]].schema.columns[*time_column].is_rowtime());
 }
 
 #[test]
@@ -129,7 +129,7 @@ fn hopping_windows_may_be_used_again() {
         .nodes
         .iter()
         .filter_map(|node| match &node.operator {
-            Operator::WindowAggregate(op) => Some(&op.input),
+            Operator::LocalWindowAggregate(op) => Some(&op.input),
             _ => None,
         })
         .collect();

@@ -76,7 +76,7 @@ fn same_keys(ours: Option<&[String]>, theirs: Option<&[String]>) -> bool {
 
 /// What both sides write differently and mean equally: projections stand at other places, watermarks are made by our scans.
 fn is_left_out(name: &str) -> bool {
-    matches!(name, "Calc" | "WatermarkAssigner" | "Sink")
+    matches!(name, "Calc" | "WatermarkAssigner" | "MiniBatchAssigner" | "Sink")
 }
 
 fn of_flink(node: &Value) -> Tree {
@@ -84,15 +84,6 @@ fn of_flink(node: &Value) -> Tree {
     let inputs = node[3].as_array().unwrap();
     if is_left_out(name) {
         return of_flink(&inputs[0]);
-    }
-    // Flink aggregates windows in two phases; one phase here is the same with less to send.
-    if name == "GlobalWindowAggregate" {
-        let exchange = &inputs[0];
-        let local = &exchange[3][0];
-        let below = of_flink(&local[3][0]);
-        let exchanged =
-            Tree { mode: below.mode, name: "Exchange".to_owned(), keys: keys(exchange), inputs: vec![below] };
-        return Tree { name: "WindowAggregate".to_owned(), mode: mode(node), keys: None, inputs: vec![exchanged] };
     }
     Tree { name: name.to_owned(), mode: mode(node), keys: keys(node), inputs: inputs.iter().map(of_flink).collect() }
 }

@@ -43,6 +43,8 @@ fn obstacle(plan: &Plan, node: &Node, reads: bool) -> Option<String> {
         Operator::ChangelogNormalize(normalize) if normalize.at_end => return None,
         Operator::Values(_)
         | Operator::WindowAggregate(_)
+        | Operator::LocalWindowAggregate(_)
+        | Operator::GlobalWindowAggregate(_)
         | Operator::Expand(_)
         | Operator::Sort(_)
         | Operator::Calc(_)

@@ -1,9 +1,8 @@
 //! What operators mean that make other rows of rows.
 
 use nutkin_plan::Operator;
-use nutkin_plan::operators::WindowProperty;
 
-use super::{Lineage, call, calls, column, columns, expression, window};
+use super::{Lineage, bound, call, calls, column, columns, expression, window};
 
 pub(super) fn describe(operator: &Operator, input: &[String]) -> (String, Lineage) {
     match operator {
@@ -28,14 +27,7 @@ pub(super) fn describe(operator: &Operator, input: &[String]) -> (String, Lineag
             let assigned = format!("{}({})", window(&op.window), column(op.time_column, input));
             let meaning = format!("{assigned};{};{}", columns(&op.grouping, input), calls(&op.calls, input));
             let keys = op.grouping.iter().map(|&key| column(key, input));
-            let bounds = op.properties.iter().map(|property| {
-                let bound = match property {
-                    WindowProperty::Start => "start",
-                    WindowProperty::End => "end",
-                    WindowProperty::Time => "time",
-                };
-                format!("{assigned}.{bound}")
-            });
+            let bounds = op.properties.iter().map(|property| format!("{assigned}.{}", bound(*property)));
             (meaning, keys.chain(op.calls.iter().map(|c| call(c, input))).chain(bounds).collect())
         }
         Operator::Match(op) => {

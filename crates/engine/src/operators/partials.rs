@@ -1,0 +1,90 @@
+//! Partial results of aggregations in two phases: [`Fold`] makes them, [`Partials`] reads them.
+
+use std::sync::Arc;
+
+use arrow_array::{ArrayRef, Int64Array};
+use arrow_schema::DataType as ArrowType;
+use nutkin_plan::AggregateCall;
+use nutkin_plan::operators::MergedCall;
+use nutkin_types::{Batch, Schema};
+
+use crate::error::Result;
+use crate::operators::aggregates::Aggregates;
+use crate::state::KeyIndex;
+
+/// Folds the rows of one batch by key. Nothing outlives a call but the room that was taken.
+pub(super) struct Fold {
+    index: KeyIndex,
+    aggregates: Aggregates,
+    counts: Vec<i64>,
+}
+
+/// The keys of a batch in order of first coming, with what came of them.
+pub(super) struct Folded {
+    pub keys: Vec<ArrayRef>,
+    /// The state columns of all calls.
+    pub states: Vec<ArrayRef>,
+    /// Rows that came less rows that were taken back.
+    pub counts: ArrayRef,
+}
+
+impl Fold {
+    pub fn new(key_types: &[ArrowType], calls: &[AggregateCall], input: &Schema, retracts: bool) -> Result<Fold> {
+        Ok(Fold {
+            index: KeyIndex::new(key_types)?,
+            aggregates: Aggregates::new(calls, input, retracts)?,
+            counts: Vec::new(),
+        })
+    }
+
+    pub fn fold(&mut self, keys: &[ArrayRef], batch: &Batch) -> Result<Folded> {
+        let mut slots = Vec::new();
+        self.index.insert(keys, batch.num_rows(), &mut slots, |_| {})?;
+        let width = self.index.capacity();
+        self.aggregates.resize(width);
+        self.counts.clear();
+        self.counts.resize(width, 0);
+        for (row, &slot) in slots.iter().enumerate() {
+            self.counts[slot as usize] += batch.kind(row).sign();
+        }
+        self.aggregates.update(&slots, batch)?;
+        let all = self.index.slots();
+        let folded = Folded {
+            keys: self.index.columns(&all)?,
+            states: self.aggregates.export(&all)?,
+            counts: Arc::new(Int64Array::from_iter_values(self.counts.iter().copied())),
+        };
+        self.aggregates.clear(&all);
+        self.index.reset();
+        Ok(folded)
+    }
+}
+
+/// Reads partial results into accumulators.
+pub(super) struct Partials {
+    scratch: Aggregates,
+    /// The state columns of all calls.
+    columns: Vec<usize>,
+    /// 0, 1, 2, ...: the slots of the scratch.
+    rows: Vec<u32>,
+}
+
+impl Partials {
+    pub fn new(calls: &[MergedCall], retracts: bool) -> Result<Partials> {
+        let columns = calls.iter().flat_map(|call| call.call.args.iter().copied()).collect();
+        Ok(Partials { scratch: Aggregates::of(calls, retracts)?, columns, rows: Vec::new() })
+    }
+
+    /// Merges row i of `batch` into slot `into[i]` of `target`, accumulators of the same calls.
+    pub fn merge(&mut self, batch: &Batch, into: &[u32], target: &mut Aggregates) -> Result<()> {
+        let rows = batch.num_rows();
+        self.rows.extend(self.rows.len() as u32..rows as u32);
+        let rows = &self.rows[..rows];
+        let states: Vec<ArrayRef> = self.columns.iter().map(|&column| batch.column(column).clone()).collect();
+        self.scratch.resize(rows.len());
+        self.scratch.import(rows, &states)?;
+        target.merge(into, &self.scratch, rows)?;
+        self.scratch.clear(rows);
+        Ok(())
+    }
+}

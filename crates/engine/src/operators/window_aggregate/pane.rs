@@ -1,0 +1,95 @@
+//! [`Pane`]: the aggregates of one slice by key.
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::Int64Type;
+use arrow_array::{Array, ArrayRef};
+use arrow_schema::DataType as ArrowType;
+use nutkin_plan::operators::MergedCall;
+use nutkin_types::Batch;
+
+use crate::error::{Failure, Result};
+use crate::operators::aggregates::Aggregates;
+use crate::operators::partials::Partials;
+use crate::state::KeyIndex;
+
+/// What a pane is made from.
+pub(super) struct Recipe {
+    pub calls: Vec<MergedCall>,
+    pub retracts: bool,
+    pub key_types: Vec<ArrowType>,
+}
+
+/// How the rows of a second phase are read.
+pub(super) struct Merge {
+    pub partials: Partials,
+    pub rows_column: usize,
+}
+
+impl Merge {
+    /// How many rows each partial result stands for.
+    pub fn counts<'a>(&self, batch: &'a Batch) -> Result<&'a [i64]> {
+        let counts = batch.column(self.rows_column).as_primitive_opt::<Int64Type>();
+        let counts = counts.filter(|counts| counts.null_count() == 0);
+        Ok(counts.ok_or_else(|| Failure::internal("partial results without their numbers of rows"))?.values())
+    }
+}
+
+pub(super) struct Pane {
+    pub index: KeyIndex,
+    pub aggregates: Aggregates,
+    /// Rows per slot, kept when rows can be taken back.
+    pub counts: Vec<i64>,
+}
+
+impl Pane {
+    pub fn new(recipe: &Recipe) -> Result<Pane> {
+        Ok(Pane {
+            index: KeyIndex::new(&recipe.key_types)?,
+            aggregates: Aggregates::of(&recipe.calls, recipe.retracts)?,
+            counts: Vec::new(),
+        })
+    }
+
+    pub fn grow(&mut self) {
+        self.aggregates.resize(self.index.capacity());
+        self.counts.resize(self.index.capacity(), 0);
+    }
+
+    /// Folds rows, or with `merge` partial results.
+    pub fn update(&mut self, keys: &[ArrayRef], batch: &Batch, merge: Option<&mut Merge>) -> Result<()> {
+        let mut slots = Vec::new();
+        self.index.insert(keys, batch.num_rows(), &mut slots, |_| {})?;
+        self.grow();
+        slots.iter().for_each(|&slot| self.index.touch(slot));
+        match merge {
+            None => {
+                for (row, &slot) in slots.iter().enumerate() {
+                    self.counts[slot as usize] += batch.kind(row).sign();
+                }
+                self.aggregates.update(&slots, batch)
+            }
+            Some(merge) => {
+                for (count, &slot) in merge.counts(batch)?.iter().zip(&slots) {
+                    self.counts[slot as usize] += count;
+                }
+                merge.partials.merge(batch, &slots, &mut self.aggregates)
+            }
+        }
+    }
+
+    /// Folds all of `other` into this pane.
+    pub fn merge(&mut self, other: &Pane) -> Result<()> {
+        let from = other.index.slots();
+        let mut into = Vec::new();
+        self.index.insert(&other.index.columns(&from)?, from.len(), &mut into, |_| {})?;
+        self.grow();
+        for (&into, &from) in into.iter().zip(&from) {
+            self.counts[into as usize] += other.counts[from as usize];
+        }
+        self.aggregates.merge(&into, &other.aggregates, &from)
+    }
+
+    pub fn memory(&self) -> usize {
+        self.index.memory() + self.aggregates.memory() + self.counts.capacity() * 8
+    }
+}

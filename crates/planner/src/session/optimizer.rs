@@ -1,0 +1,84 @@
+//! Settings that choose between plans of the same meaning, by Flink's names. All need `sql.flink-extensions` (decision 15).
+
+use super::duration::parse_milliseconds;
+
+/// How aggregations are planned.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct OptimizerSettings {
+    /// `table.optimizer.agg-phase-strategy`.
+    pub phases: AggregatePhases,
+    /// `table.exec.mini-batch.*`: several rows are folded before results are put out.
+    pub mini_batch: Option<MiniBatch>,
+}
+
+/// `table.optimizer.agg-phase-strategy`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum AggregatePhases {
+    /// Two phases where they help: over windows, and with mini-batches.
+    #[default]
+    Auto,
+    One,
+    /// The same as `Auto` in streaming.
+    Two,
+}
+
+/// `table.exec.mini-batch.enabled`, `.allow-latency` and `.size`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MiniBatch {
+    /// The longest time in milliseconds that a row may wait for others.
+    pub latency: i64,
+    /// The most rows that are folded together.
+    pub size: u32,
+}
+
+/// What has been read of the settings.
+#[derive(Default)]
+pub(super) struct Reader {
+    settings: OptimizerSettings,
+    has_mini_batch: bool,
+    latency: i64,
+    size: u32,
+}
+
+type Result<T = ()> = std::result::Result<T, String>;
+
+impl Reader {
+    pub fn phases(&mut self, value: &str) -> Result {
+        self.settings.phases = match value.to_ascii_uppercase().as_str() {
+            "AUTO" => AggregatePhases::Auto,
+            "ONE_PHASE" => AggregatePhases::One,
+            "TWO_PHASE" => AggregatePhases::Two,
+            _ => return Err(format!("'{value}' is none of AUTO, ONE_PHASE and TWO_PHASE")),
+        };
+        Ok(())
+    }
+
+    pub fn mini_batch(&mut self, enabled: bool) {
+        self.has_mini_batch = enabled;
+    }
+
+    pub fn latency(&mut self, value: &str) -> Result {
+        self.latency = parse_milliseconds(value)?;
+        Ok(())
+    }
+
+    pub fn size(&mut self, value: &str) -> Result {
+        let size: i64 = value.trim().parse().map_err(|_| format!("'{value}' is no whole number"))?;
+        self.size = u32::try_from(size.max(0)).map_err(|_| format!("at most {} rows", u32::MAX))?;
+        Ok(())
+    }
+
+    /// The settings, or the property that is missing and why.
+    pub fn finish(self) -> std::result::Result<OptimizerSettings, (&'static str, &'static str)> {
+        let mini_batch = Some(MiniBatch { latency: self.latency, size: self.size }).filter(|_| self.has_mini_batch);
+        match mini_batch {
+            Some(MiniBatch { latency: ..=0, .. }) => {
+                Err(("table.exec.mini-batch.allow-latency", "with mini-batches it must be longer than zero"))
+            }
+            Some(MiniBatch { size: 0, .. }) => {
+                Err(("table.exec.mini-batch.size", "with mini-batches it must be greater than zero"))
+            }
+            _ => Ok(OptimizerSettings { mini_batch, ..self.settings }),
+        }
+    }
+}
