@@ -5,6 +5,7 @@
 //! DECIMAL is NULL in both, and narrower integers wrap around, as in Flink.
 
 mod bytes;
+mod digits;
 mod nested;
 mod numeric;
 mod parse;

@@ -8,6 +8,7 @@ mod cases;
 mod completeness;
 mod evaluation;
 mod examples;
+mod java_numbers;
 mod json;
 mod key_hash;
 mod lexer;

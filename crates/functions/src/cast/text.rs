@@ -15,6 +15,7 @@ use nutkin_types::arrow::{ticks_per_second, timestamp_unit};
 use nutkin_types::map::map_entries;
 
 use super::Plan;
+use super::digits::{self, Digits};
 use crate::args::{Args, ignore};
 use crate::decimal;
 use crate::error::EvaluationError;
@@ -182,36 +183,39 @@ pub(crate) fn ticks(array: &dyn Array, precision: u8, row: usize) -> i64 {
     }
 }
 
-/// Java's `Double.toString`: shortest digits, exponent below 1e-3 and from 1e7 on.
+/// Java's `Double.toString`: exponent below 1e-3 and from 1e7 on.
 pub(crate) fn write_double(value: f64, out: &mut String) {
-    write_java(value, format!("{value:e}"), out);
+    if value.is_finite() {
+        write_java(value.is_sign_negative(), &digits::of_double(value), out);
+    } else {
+        write_infinite(value, out);
+    }
 }
 
 /// Java's `Float.toString`.
 pub(crate) fn write_float(value: f32, out: &mut String) {
-    write_java(f64::from(value), format!("{value:e}"), out);
+    if value.is_finite() {
+        write_java(value.is_sign_negative(), &digits::of_float(value), out);
+    } else {
+        write_infinite(value.into(), out);
+    }
 }
 
-fn write_java(value: f64, scientific: String, out: &mut String) {
-    if value.is_nan() {
-        out.push_str("NaN");
-        return;
+fn write_infinite(value: f64, out: &mut String) {
+    out.push_str(match value {
+        f64::INFINITY => "Infinity",
+        f64::NEG_INFINITY => "-Infinity",
+        _ => "NaN",
+    });
+}
+
+fn write_java(negative: bool, digits: &Digits, out: &mut String) {
+    let (first, rest) = digits.text().split_at_checked(1).unwrap_or(("0", ""));
+    let exponent = digits.exponent;
+    if negative {
+        out.push('-');
     }
-    if value.is_infinite() {
-        out.push_str(if value > 0.0 { "Infinity" } else { "-Infinity" });
-        return;
-    }
-    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
-    let exponent: i32 = exponent.parse().unwrap_or(0);
-    let (sign, digits) = match mantissa.strip_prefix('-') {
-        Some(digits) => ("-", digits),
-        None => ("", mantissa),
-    };
-    let (first, rest) = digits.split_once('.').unwrap_or((digits, ""));
-    out.push_str(sign);
-    if value == 0.0 {
-        out.push_str("0.0");
-    } else if !(-3..7).contains(&exponent) {
+    if !(-3..7).contains(&exponent) {
         let rest = if rest.is_empty() { "0" } else { rest };
         let _ = write!(out, "{first}.{rest}E{exponent}");
     } else if exponent < 0 {
