@@ -115,6 +115,7 @@ impl Number {
     }
 
     /// The power of ten of the first digit, or one more.
+    #[expect(clippy::approx_constant, reason = "Java's own approximation")]
     fn decimal_exponent(&self) -> i32 {
         let mantissa = f64::from_bits((1023u64 << FRACTION_BITS) | (self.fraction & (HIDDEN_BIT - 1)));
         let estimate = (mantissa - 1.5) * 0.289529654 + 0.176091259 + f64::from(self.exponent) * 0.301029995663981;
