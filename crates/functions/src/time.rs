@@ -2,7 +2,11 @@
 
 pub mod calendar;
 pub mod java;
+mod letters;
+mod names;
 pub mod pattern;
+pub mod simple;
 pub mod text;
 pub mod unit;
+mod week;
 pub mod zone;

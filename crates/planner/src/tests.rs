@@ -2,6 +2,7 @@ mod consistency;
 mod support;
 
 mod acceptance;
+mod column_names;
 mod ddl;
 mod errors;
 mod explain;

@@ -1,9 +1,9 @@
 //! Calls of the SQL/JSON functions: their clauses become arguments.
 
-use nutkin_plan::{Expr, ExprKind};
+use nutkin_plan::{CastFailure, Expr, ExprKind};
 use nutkin_types::{DataType, LogicalType as T, Value};
 
-use super::{call, keyword};
+use super::{call, cast, keyword};
 use crate::error::SignatureError;
 
 /// What ON EMPTY and ON ERROR of JSON_VALUE say.
@@ -31,18 +31,36 @@ pub fn value(
     on_empty: OnMissing,
     on_error: OnMissing,
 ) -> Result<Expr, SignatureError> {
+    let as_text = returning.as_ref().is_none_or(|returning| returning.logical.is_character_string());
     let returning = null(returning);
     let mut args = vec![input, path];
     for behavior in [on_empty, on_error] {
         let (word, default) = match behavior {
             OnMissing::Null => ("NULL", returning.clone()),
             OnMissing::Error => ("ERROR", returning.clone()),
+            OnMissing::Default(default) if as_text => ("DEFAULT", written(default)?),
             OnMissing::Default(default) => ("DEFAULT", default),
         };
         args.extend([keyword(word), default]);
     }
     args.push(returning);
     call("JSON_VALUE", args)
+}
+
+/// A default that is a literal of another type as Java writes its value.
+fn written(default: Expr) -> Result<Expr, SignatureError> {
+    match (&default.kind, &default.data_type.logical) {
+        (ExprKind::Literal(Value::Boolean(truth)), _) => Ok(text_of(truth.to_string())),
+        (ExprKind::Literal(Value::Integer(number)), _) => Ok(text_of(number.to_string())),
+        (ExprKind::Literal(_), number) if number.is_numeric() => {
+            cast(default, &T::STRING.not_null(), CastFailure::Error)
+        }
+        _ => Ok(default),
+    }
+}
+
+fn text_of(value: String) -> Expr {
+    Expr::literal(Value::String(value), T::STRING.not_null())
 }
 
 /// JSON_QUERY; `wrapper` is `WITHOUT`, `CONDITIONAL` or `UNCONDITIONAL`, the others `NULL`, `ERROR`, `EMPTY ARRAY` or

@@ -1,7 +1,7 @@
 //! Time zones by TZDB id or offset, with java.time's rule for local times that do not exist or exist twice.
 
 use chrono::{Duration, NaiveDateTime, Offset, TimeZone as _};
-use chrono_tz::Tz;
+use chrono_tz::{OffsetName, Tz};
 
 use crate::error::EvaluationError;
 
@@ -50,6 +50,18 @@ impl TimeZone {
                     Some(instant) => zone.offset_from_utc_datetime(&instant.naive_utc()).fix().local_minus_utc(),
                     None => 0,
                 }
+            }
+        }
+    }
+
+    /// The short name at an instant (epoch milliseconds): `EST`, or digits such as `-03` where there is none.
+    pub fn abbreviation(&self, epoch_millis: i64) -> Option<String> {
+        match self {
+            TimeZone::Utc => Some("UTC".to_owned()),
+            TimeZone::Fixed(_) => None,
+            TimeZone::Named(zone) => {
+                let instant = chrono::DateTime::from_timestamp_millis(epoch_millis)?;
+                zone.offset_from_utc_datetime(&instant.naive_utc()).abbreviation().map(str::to_owned)
             }
         }
     }

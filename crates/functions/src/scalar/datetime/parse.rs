@@ -11,6 +11,8 @@ use crate::error::{EvaluationError, FunctionError, SignatureError};
 use crate::registry::{Determinism, Family, Kernel, ScalarFunction, Site};
 use crate::signature::{Argument, Inferred, Of, Param, nullable};
 use crate::time::java;
+use crate::time::pattern::Pattern;
+use crate::time::simple::SimplePattern;
 use crate::time::text as time_text;
 use crate::time::zone::TimeZone;
 
@@ -64,7 +66,7 @@ fn to_timestamp(site: &Site<'_>) -> Result<Kernel, FunctionError> {
 
 /// Timestamps in milliseconds of texts in `zone`, without a format in the form that CAST reads.
 fn millis_of_text(site: &Site<'_>, function: &'static str, zone: TimeZone) -> Result<Kernel, FunctionError> {
-    let formats = if site.args.len() > 1 { Some(Formats::new(site, 1, function, true)?) } else { None };
+    let formats = if site.args.len() > 1 { Some(Formats::<Pattern>::new(site, 1, function, true)?) } else { None };
     let target = arrow_type(&site.result.logical);
     let constant_zone = site.args.len() < 3;
     let instant = matches!(site.result.logical, T::TimestampLtz { .. });
@@ -164,7 +166,8 @@ fn in_range(millis: i64) -> bool {
 }
 
 fn to_date(site: &Site<'_>) -> Result<Kernel, FunctionError> {
-    let formats = if site.args.len() > 1 { Some(Formats::new(site, 1, "TO_DATE", true)?) } else { None };
+    let formats =
+        if site.args.len() > 1 { Some(Formats::<SimplePattern>::new(site, 1, "TO_DATE", false)?) } else { None };
     Ok(Box::new(move |args| {
         let texts = args.texts(0)?;
         let mut last = None;
@@ -174,7 +177,11 @@ fn to_date(site: &Site<'_>) -> Result<Kernel, FunctionError> {
                 None => Ok(time_text::parse_date(text)),
                 Some(formats) => match formats.of(args, 1, row, &mut last, "TO_DATE")? {
                     None => Ok(None),
-                    Some(pattern) => Ok(pattern.parse(text).map(|(seconds, _)| seconds.div_euclid(86_400) as i32)),
+                    Some(pattern) => {
+                        // Java would make a day far in the future of a text that does not match; NULL is what is documented.
+                        let instant = pattern.parse(text, &TimeZone::Utc, args.context.now_millis);
+                        Ok(instant.map(|instant| (instant / 86_400_000) as i32))
+                    }
                 },
             }
         })?))
@@ -188,7 +195,7 @@ fn unix_timestamp(site: &Site<'_>) -> Result<Kernel, FunctionError> {
             Ok(Arc::new(arrow_array::Int64Array::from_value(seconds, args.rows)))
         }));
     }
-    let formats = Formats::new(site, 1, "UNIX_TIMESTAMP", true)?;
+    let formats = Formats::<SimplePattern>::new(site, 1, "UNIX_TIMESTAMP", false)?;
     let zone = site.options.time_zone;
     Ok(Box::new(move |args| {
         let texts = args.texts(0)?;
@@ -197,8 +204,8 @@ fn unix_timestamp(site: &Site<'_>) -> Result<Kernel, FunctionError> {
             let Some(text) = texts.get(row) else { return Ok(None) };
             let Some(pattern) = formats.of(args, 1, row, &mut last, "UNIX_TIMESTAMP")? else { return Ok(None) };
             // A text that does not match gives the lowest BIGINT, as in Flink.
-            let local = pattern.parse(text).map(|(seconds, _)| zone.to_instant(seconds * 1000).div_euclid(1000));
-            Ok(Some(local.unwrap_or(i64::MIN)))
+            let instant = pattern.parse(text, &zone, args.context.now_millis);
+            Ok(Some(instant.map_or(i64::MIN, |instant| instant / 1000)))
         })?))
     }))
 }

@@ -1,6 +1,6 @@
 //! FROM: tables, sub-queries, window functions and joins.
 
-use nutkin_sql::ast::{TableRef, TableRefKind};
+use nutkin_sql::ast::{Query, QueryBody, TableRef, TableRefKind};
 
 use super::{join, match_recognize, nested, renamed, table, unnest, window_function};
 use crate::analyze::Analyzer;
@@ -44,6 +44,27 @@ pub(super) fn from(analyzer: &Analyzer<'_>, reference: &TableRef) -> Result<Rela
 /// The relation under the alias written after it.
 pub(super) fn aliased(relation: Relation, reference: &TableRef) -> Result<Relation> {
     let Some(alias) = &reference.alias else { return Ok(relation) };
-    let scope = relation.scope.renamed(alias.name.value.clone(), &alias.columns)?;
+    // The only column of VALUES or UNNEST takes the alias as its name too.
+    let takes_alias = alias.columns.is_empty() && has_values(&reference.kind) && relation.scope.visible().count() == 1;
+    let columns = if takes_alias { std::slice::from_ref(&alias.name) } else { alias.columns.as_slice() };
+    let scope = relation.scope.renamed(alias.name.value.clone(), columns)?;
     Ok(Relation { rel: renamed(relation.rel, &scope), scope })
+}
+
+fn has_values(kind: &TableRefKind) -> bool {
+    match kind {
+        TableRefKind::Unnest { .. } => true,
+        TableRefKind::Derived { query, .. } => is_values(query),
+        _ => false,
+    }
+}
+
+fn is_values(query: &Query) -> bool {
+    let plain = query.with.is_none() && query.order_by.is_empty() && query.limit.is_none() && query.offset.is_none();
+    plain
+        && match &query.body {
+            QueryBody::Values(_) => true,
+            QueryBody::Nested(inner) => is_values(inner),
+            _ => false,
+        }
 }

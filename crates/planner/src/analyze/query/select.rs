@@ -12,7 +12,7 @@ use super::subquery::Subqueries;
 use super::{from, grouping_sets, order_by, set_operation, state_ttl, unique_names, window_aggregate};
 use crate::analyze::Analyzer;
 use crate::analyze::expression::aggregate_calls::has_aggregate;
-use crate::analyze::expression::{Context, bare_column, condition, expression};
+use crate::analyze::expression::{Context, condition, expression};
 use crate::analyze::scope::{Relation, Scope};
 use crate::error::{ErrorKind, PlannerError, Result};
 use crate::relational::Rel;
@@ -254,7 +254,7 @@ fn implied_name(expr: &ast::Expr) -> Option<String> {
     match &expr.kind {
         Ast::Name(name) => Some(name.last().to_owned()),
         Ast::Field { field, .. } => Some(field.value.clone()),
-        Ast::Function(call) => bare_column(call).map(|name| name.last().to_owned()),
+        Ast::Function(call) if call.bare => Some(call.name.last().to_owned()),
         _ => None,
     }
 }
