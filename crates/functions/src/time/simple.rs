@@ -84,10 +84,10 @@ impl SimplePattern {
                 ('E', 4..) => out.write_str(names::long(&DAYS, iso_day_of_week(days) as usize)),
                 ('E', _) => out.write_str(names::short(&DAYS, iso_day_of_week(days) as usize, 3)),
                 ('a', _) => out.write_str(if hour < 12 { "AM" } else { "PM" }),
-                ('z', _) => out.write_str(&zone_text(zone, instant, count >= 4)),
-                ('Z', _) => out.write_str(&offset(zone.offset_seconds(instant), 2)),
+                ('z', _) => write_zone(zone, instant, count >= 4, out),
+                ('Z', _) => write_offset(zone.offset_seconds(instant), 2, out),
                 ('X', _) if zone.offset_seconds(instant) == 0 => out.write_str("Z"),
-                ('X', count) => out.write_str(&offset(zone.offset_seconds(instant), count)),
+                ('X', count) => write_offset(zone.offset_seconds(instant), count, out),
                 _ => write!(out, "{number:0count$}"),
             };
         }
@@ -102,19 +102,24 @@ impl SimplePattern {
 }
 
 /// `+01`, `+0100`, `+01:00` for forms 1, 2 and 3.
-fn offset(seconds: i32, form: usize) -> String {
+fn write_offset(seconds: i32, form: usize, out: &mut String) -> std::fmt::Result {
     let sign = if seconds < 0 { '-' } else { '+' };
     let (hours, minutes) = (seconds.abs() / 3600, seconds.abs() / 60 % 60);
     match form {
-        1 => format!("{sign}{hours:02}"),
-        2 => format!("{sign}{hours:02}{minutes:02}"),
-        _ => format!("{sign}{hours:02}:{minutes:02}"),
+        1 => write!(out, "{sign}{hours:02}"),
+        2 => write!(out, "{sign}{hours:02}{minutes:02}"),
+        _ => write!(out, "{sign}{hours:02}:{minutes:02}"),
     }
 }
 
 /// The zone's name at an instant; one without a name is written `GMT-03:30`.
-fn zone_text(zone: &TimeZone, instant: i64, long: bool) -> String {
+fn write_zone(zone: &TimeZone, instant: i64, long: bool, out: &mut String) -> std::fmt::Result {
     let known = zone.abbreviation(instant).filter(|name| name.bytes().all(|b| b.is_ascii_alphabetic()));
-    let name = known.and_then(|name| if long { names::zone_name(&name).map(str::to_owned) } else { Some(name) });
-    name.unwrap_or_else(|| format!("GMT{}", offset(zone.offset_seconds(instant), 3)))
+    match known.as_deref().and_then(|name| if long { names::zone_name(name) } else { Some(name) }) {
+        Some(name) => out.write_str(name),
+        None => {
+            out.push_str("GMT");
+            write_offset(zone.offset_seconds(instant), 3, out)
+        }
+    }
 }

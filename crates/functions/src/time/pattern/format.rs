@@ -56,7 +56,7 @@ impl Moment {
         let hour = self.of_day / 3_600_000_000_000;
         let year_of_era = if self.date.year > 0 { self.date.year } else { 1 - self.date.year };
         let iso_day = iso_day_of_week(self.days);
-        let quarter = (self.date.month + 2) / 3;
+        let quarter = self.date.month.div_ceil(3);
         let number = match letter {
             'y' => i64::from(year_of_era),
             'u' => i64::from(self.date.year),
@@ -102,10 +102,7 @@ impl Moment {
             ('E', _) | ('e' | 'c', 3) => out.write_str(names::short(&DAYS, iso_day as usize, 3)),
             ('a', _) => out.write_str(if hour < 12 { "AM" } else { "PM" }),
             ('B', _) => out.write_str(self.period()),
-            ('S', _) => {
-                let digits = format!("{number:09}");
-                out.write_str(digits.get(..count).unwrap_or(&digits))
-            }
+            ('S', _) => write!(out, "{:0count$}", number / 10i64.pow(9u32.saturating_sub(count as u32))),
             _ if number < 0 => write!(out, "-{:0count$}", -number),
             _ => write!(out, "{number:0count$}"),
         };
