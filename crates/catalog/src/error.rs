@@ -25,6 +25,17 @@ pub enum CatalogError {
     /// CREATE TABLE of a name in use (D-01).
     #[error("NUTKIN-3200: Table {0} already exists. Choose another name, drop it first, or write IF NOT EXISTS")]
     TableExists(TablePath),
+    /// The same of CREATE FUNCTION (D-11).
+    #[error(
+        "NUTKIN-3200: Function {0} already exists. Functions do not change: drop it first, choose another name, or write IF NOT EXISTS"
+    )]
+    FunctionExists(TablePath),
+    /// DROP FUNCTION of nothing (D-11).
+    #[error(
+        "NUTKIN-3201: Function '{name}' does not exist: no user registered {0}. SHOW USER FUNCTIONS lists the functions; DROP FUNCTION IF EXISTS accepts a missing one",
+        name = .0.name
+    )]
+    FunctionNotFound(TablePath),
     /// DROP TABLE of nothing (D-09).
     #[error(
         "NUTKIN-3201: Object '{name}' does not exist: there is no table {0}. SHOW TABLES lists the tables; DROP TABLE IF EXISTS accepts a missing one",
@@ -53,6 +64,9 @@ pub enum CatalogError {
     /// What is stored about a table cannot be used.
     #[error("NUTKIN-3207: Table {path} cannot be used: {problem}")]
     Unusable { path: TablePath, problem: String },
+    /// The same of the functions of a database.
+    #[error("NUTKIN-3207: The functions of the database {cluster_id} cannot be used: {problem}")]
+    FunctionsUnusable { cluster_id: String, problem: String },
     /// The list of environments, a cluster or the metastore could not be asked.
     #[error("NUTKIN-3208: The catalog cannot be read: {0}. Try again")]
     Directory(#[from] DirectoryError),
@@ -100,14 +114,16 @@ impl CatalogError {
             CatalogError::Format(error) => error.code(),
             CatalogError::Kafka(error) => error.code(),
             CatalogError::Registry { source, .. } => source.code(),
-            CatalogError::TableExists(_) => "NUTKIN-3200",
-            CatalogError::TableNotFound(_) | CatalogError::ViewNotFound(_) => "NUTKIN-3201",
+            CatalogError::TableExists(_) | CatalogError::FunctionExists(_) => "NUTKIN-3200",
+            CatalogError::TableNotFound(_) | CatalogError::ViewNotFound(_) | CatalogError::FunctionNotFound(_) => {
+                "NUTKIN-3201"
+            }
             CatalogError::UnknownOption { .. } => "NUTKIN-3202",
             CatalogError::NotBuilt { .. } => "NUTKIN-3203",
             CatalogError::BadOption { .. } => "NUTKIN-3204",
             CatalogError::Definition { .. } => "NUTKIN-3205",
             CatalogError::ReadOnly(_) => "NUTKIN-3206",
-            CatalogError::Unusable { .. } => "NUTKIN-3207",
+            CatalogError::Unusable { .. } | CatalogError::FunctionsUnusable { .. } => "NUTKIN-3207",
             CatalogError::Directory(_) => "NUTKIN-3208",
             CatalogError::PartlyDropped { .. } => "NUTKIN-3209",
             CatalogError::Session(_) => "NUTKIN-3210",

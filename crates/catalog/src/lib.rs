@@ -16,6 +16,7 @@ mod describe_function;
 pub mod directory;
 mod error;
 mod explain;
+mod functions;
 mod infer;
 mod information_schema;
 mod load;

@@ -8,14 +8,15 @@ use nutkin_formats::{RegisteredSchema, SchemaKind, SchemaReference, mapping};
 use nutkin_kafka::{Client, ConfigResource, ErrorKind, TopicDescription};
 use nutkin_plan::TablePath;
 use nutkin_plan::table::FrozenSchema;
-use nutkin_planner::{Session, resolve_path};
+use nutkin_planner::{Session, function_references, resolve_path};
 use nutkin_registry::Schemas;
 use nutkin_registry::model::SchemaType;
-use nutkin_sql::ast::{ObjectName, Statement};
+use nutkin_sql::ast::{ObjectKind, ObjectName, Statement};
 use nutkin_sql::table_references;
 
 use crate::catalog::Inner;
 use crate::error::CatalogError;
+use crate::functions::UserFunctions;
 use crate::infer::{self, Facts, SideSchema};
 use crate::information_schema;
 use crate::outcome::Sees;
@@ -53,7 +54,25 @@ pub(crate) async fn snapshot(
             }
         }
     }
+    let called = named_functions(statement, session, &snapshot);
+    let databases: BTreeSet<(String, String)> = called.into_iter().map(|path| (path.catalog, path.database)).collect();
+    for (in_catalog, database) in databases {
+        if let Some(Place::Cluster { cluster_id, .. }) = snapshot.place(&in_catalog, &database) {
+            let functions = UserFunctions::load(catalog, cluster_id).await?;
+            snapshot.insert_functions(&in_catalog, &database, functions);
+        }
+    }
     Ok(snapshot)
+}
+
+/// Functions that are not built in and that the statement calls or describes.
+fn named_functions(statement: &Statement, session: &Session, snapshot: &Snapshot) -> Vec<TablePath> {
+    match statement {
+        Statement::Describe(describe) if describe.kind == ObjectKind::Function => {
+            resolve_path(&describe.name, session, snapshot).into_iter().collect()
+        }
+        _ => function_references(statement, session, snapshot),
+    }
 }
 
 /// What a name stands for.

@@ -76,7 +76,7 @@ pub(crate) enum RecordState {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum RecordColumn {
-    /// A column of the registered key or value schema.
+    /// A column that key or value have by their schema, or by the rules for a topic without one.
     Registered(String),
     /// A metadata or computed column, or a physical one that no schema describes.
     Stored(TableColumn),

@@ -8,6 +8,7 @@ use nutkin_plan::{Plan, Table, TablePath};
 use nutkin_planner::{Tables, ViewDefinition};
 
 use crate::error::CatalogError;
+use crate::functions::{UserFunction, UserFunctions};
 use crate::information_schema;
 use crate::samples;
 use crate::view::View;
@@ -57,6 +58,8 @@ pub(crate) struct Snapshot {
     catalogs: Vec<CatalogNames>,
     tables: HashMap<TablePath, Loaded>,
     views: HashMap<TablePath, View>,
+    /// By catalog and database: those of which the statement may name functions.
+    functions: HashMap<(String, String), UserFunctions>,
 }
 
 impl Snapshot {
@@ -103,6 +106,14 @@ impl Snapshot {
         self.views.insert(path, view);
     }
 
+    pub fn insert_functions(&mut self, catalog: &str, database: &str, functions: UserFunctions) {
+        self.functions.insert((catalog.to_owned(), database.to_owned()), functions);
+    }
+
+    pub fn function(&self, path: &TablePath) -> Option<&UserFunction> {
+        self.functions.get(&(path.catalog.clone(), path.database.clone()))?.get(&path.name)
+    }
+
     pub fn view(&self, path: &TablePath) -> Option<&View> {
         self.views.get(path)
     }
@@ -145,6 +156,10 @@ impl Tables for Snapshot {
 
     fn table(&self, path: &TablePath) -> Option<Arc<Table>> {
         self.tables.get(path).map(|loaded| Arc::clone(&loaded.table))
+    }
+
+    fn has_function(&self, path: &TablePath) -> bool {
+        self.function(path).is_some()
     }
 
     fn view(&self, path: &TablePath) -> Option<ViewDefinition> {

@@ -31,7 +31,7 @@ pub(crate) async fn carry_out(submission: Submission<'_>, analyzed: Analyzed) ->
     match analyzed.action {
         Action::Run(execution) => run::run(&submission, execution, analyzed.warnings).await,
         Action::CreateTable(table) => ddl::create_table(submission, *table, analyzed.warnings).await,
-        Action::AlterTable { path, change } => ddl::alter_table(&submission, &path, change).await,
+        Action::AlterTable { path, changes } => ddl::alter_table(&submission, &path, changes).await,
         Action::DropTable { path, if_exists } => ddl::drop_table(&submission, &path, if_exists).await,
         Action::CreateView(view) => ddl::create_view(&submission, *view).await,
         Action::AlterView { path, change } => ddl::alter_view(&submission, &path, change).await,
@@ -40,6 +40,11 @@ pub(crate) async fn carry_out(submission: Submission<'_>, analyzed: Analyzed) ->
             describe::describe_view(&submission, &path, &schema, extended)
         }
         Action::DescribeFunction { name, extended } => Ok(describe_function::describe_function(kind, &name, extended)),
+        Action::DescribeUserFunction { path, extended } => {
+            describe_function::describe_user_function(&submission, &path, extended)
+        }
+        Action::CreateFunction(function) => ddl::create_function(&submission, *function).await,
+        Action::DropFunction { path, if_exists } => ddl::drop_function(&submission, &path, if_exists).await,
         Action::Describe { path, extended } => describe::describe(&submission, &path, extended),
         Action::Show(show) => show::show(&submission, show).await,
         Action::Explain(text) => Ok(explain::explain(kind, text)),

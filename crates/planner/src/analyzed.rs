@@ -25,10 +25,10 @@ pub enum Action {
     Run(Execution),
     /// CREATE TABLE. When `as_query` is set, make the table first, then call [`crate::plan_create_table_as`] and run that.
     CreateTable(Box<CreateTable>),
-    /// ALTER TABLE of a table that exists; without a change there is none, and IF EXISTS was written.
+    /// ALTER TABLE of a table that exists; without changes there is none, and IF EXISTS was written.
     AlterTable {
         path: TablePath,
-        change: Option<TableChange>,
+        changes: Option<Vec<TableChange>>,
     },
     /// DROP TABLE.
     DropTable {
@@ -60,6 +60,16 @@ pub enum Action {
     DescribeFunction {
         name: String,
         extended: bool,
+    },
+    /// DESCRIBE FUNCTION [EXTENDED] of a function that a user registered.
+    DescribeUserFunction {
+        path: TablePath,
+        extended: bool,
+    },
+    CreateFunction(Box<CreateFunction>),
+    DropFunction {
+        path: TablePath,
+        if_exists: bool,
     },
     /// SHOW, with names resolved.
     Show(Show),
@@ -134,10 +144,26 @@ pub enum TableChange {
     ResetOptions(Vec<String>),
     /// None restores the default strategy.
     Watermark(Option<Watermark>),
-    /// Metadata and computed columns.
-    AddColumns(Vec<TableColumn>),
-    /// Likewise.
-    DropColumns(Vec<String>),
+    /// All columns in order, as they are afterwards: metadata and computed ones were added, modified or dropped, and raw
+    /// ones have another type. Other physical ones are as they were.
+    Columns(Vec<TableColumn>),
+    /// None drops it.
+    PrimaryKey(Option<PrimaryKey>),
+}
+
+/// CREATE FUNCTION (spec D-11). Nothing of the artifact was looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CreateFunction {
+    pub path: TablePath,
+    pub if_not_exists: bool,
+    /// Class, or qualified name of the Python object.
+    pub class: String,
+    /// As written.
+    pub language: Option<ast::FunctionLanguage>,
+    pub artifact: String,
+    /// None: the newest one.
+    pub version: Option<String>,
+    pub connections: Vec<String>,
 }
 
 /// CREATE VIEW with its query analysed. Its text is in the statement.
@@ -180,8 +206,10 @@ pub enum Show {
         database: String,
         filter: Option<ast::ShowFilter>,
     },
-    /// Built-in functions and those that users made, or only the latter.
+    /// Built-in functions and those that users registered in a database, or only the latter.
     Functions {
+        /// Catalog and database; None: none is current.
+        database: Option<(String, String)>,
         only_users: bool,
         filter: Option<ast::ShowFilter>,
     },

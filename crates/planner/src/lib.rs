@@ -16,9 +16,12 @@ pub mod session;
 mod tables;
 mod warnings;
 
-pub use analyze::{AnalyzedExpression, analyze, analyze_expression, plan_create_table_as, table_schema};
+pub use analyze::{
+    AnalyzedExpression, analyze, analyze_expression, function_references, plan_create_table_as, table_schema,
+};
 pub use analyzed::{
-    Action, Analyzed, AsQuery, CreateTable, CreateView, Distribution, Execution, Show, TableChange, Use, ViewChange,
+    Action, Analyzed, AsQuery, CreateFunction, CreateTable, CreateView, Distribution, Execution, Show, TableChange,
+    Use, ViewChange,
 };
 pub use error::{ErrorKind, PlannerError, Result};
 pub use explain::explain;

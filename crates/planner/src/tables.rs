@@ -24,6 +24,11 @@ pub trait Tables {
         None
     }
 
+    /// Whether a user registered a function at `path`; names of functions are compared without case.
+    fn has_function(&self, _path: &TablePath) -> bool {
+        false
+    }
+
     /// The view at `path`. Tables are asked for first.
     fn view(&self, _path: &TablePath) -> Option<ViewDefinition> {
         None

@@ -1,15 +1,17 @@
-//! ALTER TABLE (spec D-08): options, watermark, metadata and computed columns.
+//! ALTER TABLE (spec D-08): options, watermark, primary key, metadata, computed and raw columns.
 //!
 //! Settings of the topic go to the topic, everything else to the record. A topic that nobody created gets a record that says
 //! only what differs from the rules of inference. The table is made of both before anything is changed: what cannot be is
 //! refused and leaves all as it was.
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use nutkin_kafka::{Client, ConfigChange, ConfigResource, TopicDescription};
-use nutkin_plan::TablePath;
+use nutkin_plan::table::{ColumnKind, Connector, FormatKind, TableColumn};
+use nutkin_plan::{ChangelogMode, Table, TablePath};
 use nutkin_planner::TableChange;
 
+use super::definition::{check_keys, check_metadata, check_raw};
 use super::making::Site;
 use crate::error::CatalogError;
 use crate::load;
@@ -23,27 +25,32 @@ use crate::table_options::alter::{Altered, reset, set};
 pub(crate) async fn alter_table(
     submission: &Submission<'_>,
     path: &TablePath,
-    change: Option<TableChange>,
+    changes: Option<Vec<TableChange>>,
 ) -> Result<Outcome, CatalogError> {
     let Some(Place::Cluster { environment_id, cluster_id }) = submission.snapshot.place(&path.catalog, &path.database)
     else {
         return Err(CatalogError::ReadOnly(path.clone()));
     };
-    let Some(change) = change else {
+    let Some(changes) = changes else {
         return Ok(done(submission.sql_kind(), format!("Table '{}' does not exist", path.name)));
     };
     let catalog = submission.catalog;
     let site = Site { catalog, environment_id, cluster_id, path };
-    let changes = catalog.changes_of(cluster_id);
-    let _one_at_a_time = changes.lock().await;
+    let one_at_a_time = catalog.changes_of(cluster_id);
+    let _held = one_at_a_time.lock().await;
+    let before = unchanged(submission, &site).await?;
     let client = site.kafka().await?;
     let topic = load::topic(&client, &path.name).await?.ok_or_else(|| no_topic(path))?;
     let mut record = record(&site, submission, &topic).await?;
-    let altered = apply(&mut record, submission, path, change)?;
+    let mut altered = Altered::default();
+    for change in changes {
+        altered.topic.extend(apply(&mut record, &before, change)?.topic);
+    }
     // The table as it will be.
     let mut settings = load::settings(&client, &path.name).await?;
     altered.apply(&mut settings);
-    load::of_topic(catalog, environment_id, cluster_id, path, &topic, settings, Some(&record)).await?;
+    let after = load::of_topic(catalog, environment_id, cluster_id, path, &topic, settings, Some(&record)).await?;
+    check(&after.table, &record)?;
     if submission.session.dry_run {
         let text = format!("Table '{}' can be altered. It was not because 'sql.dry-run' is true.", path.name);
         return Ok(done(submission.sql_kind(), text));
@@ -52,6 +59,19 @@ pub(crate) async fn alter_table(
     record.altered_by = Some(submission.request.uid.clone());
     site.put(&record).await?;
     Ok(done(submission.sql_kind(), format!("Table '{}' altered", path.name)))
+}
+
+/// The table as the analysis saw it. Its changes are of all columns, so they must not undo what another statement did since.
+async fn unchanged(submission: &Submission<'_>, site: &Site<'_>) -> Result<Arc<Table>, CatalogError> {
+    let seen = submission.snapshot.loaded(site.path).map(|loaded| loaded.table.clone());
+    let now = load::table(site.catalog, site.environment_id, site.cluster_id, site.path).await?;
+    match (seen, now) {
+        (Some(seen), Some(now)) if seen == now.table => Ok(seen),
+        _ => Err(CatalogError::unusable(
+            site.path,
+            "another statement changed it at the same time. Run the statement again",
+        )),
+    }
 }
 
 fn no_topic(path: &TablePath) -> CatalogError {
@@ -76,29 +96,54 @@ async fn record(
     }))
 }
 
-fn apply(
-    record: &mut TableRecord,
-    submission: &Submission<'_>,
-    path: &TablePath,
-    change: TableChange,
-) -> Result<Altered, CatalogError> {
-    let printed = submission.snapshot.loaded(path).map_or_else(BTreeMap::new, |loaded| loaded.table.options.clone());
+fn apply(record: &mut TableRecord, before: &Table, change: TableChange) -> Result<Altered, CatalogError> {
+    let printed = &before.options;
     match change {
-        TableChange::SetOptions(options) => return set(&mut record.options, &printed, &options, record.inferred),
-        TableChange::ResetOptions(keys) => return reset(&mut record.options, &printed, &keys, record.inferred),
+        TableChange::SetOptions(options) => return set(&mut record.options, printed, &options, record.inferred),
+        TableChange::ResetOptions(keys) => return reset(&mut record.options, printed, &keys, record.inferred),
         TableChange::Watermark(watermark) => record.watermark = watermark,
-        TableChange::AddColumns(columns) => {
-            record.columns.extend(columns.into_iter().map(RecordColumn::Stored));
+        TableChange::Columns(columns) => {
+            record.columns = columns.into_iter().map(|column| entry(record, before, column)).collect();
         }
-        TableChange::DropColumns(names) => {
-            record.columns.retain(|column| !(record_is_virtual(column) && names.iter().any(|n| n == column.name())));
+        TableChange::PrimaryKey(None) if before.changelog_mode == ChangelogMode::Upsert => {
+            let problem = "the primary key cannot be dropped while 'changelog.mode' is 'upsert'. Set it to append or retract first";
+            return Err(CatalogError::definition(&before.path, problem));
         }
+        TableChange::PrimaryKey(key) => record.primary_key = key,
     }
     Ok(Altered::default())
 }
 
-fn record_is_virtual(column: &RecordColumn) -> bool {
-    matches!(column, RecordColumn::Stored(column) if column.kind != nutkin_plan::table::ColumnKind::Physical)
+/// A column's entry in the record: a name where a schema, or the rules for topics without one, have the rest.
+fn entry(record: &TableRecord, before: &Table, column: TableColumn) -> RecordColumn {
+    let is_changed = || record.stored(&column.name).is_some() || before.column(&column.name) != Some(&column);
+    match column.kind {
+        ColumnKind::Physical if !(is_raw(before, &column) && is_changed()) => RecordColumn::Registered(column.name),
+        _ => RecordColumn::Stored(column),
+    }
+}
+
+/// What columns and keys must be whatever was changed (D-03, D-04).
+fn check(table: &Table, record: &TableRecord) -> Result<(), CatalogError> {
+    for column in &table.columns {
+        check_metadata(&table.path, column)?;
+        if record.stored(&column.name).is_some_and(|stored| stored.kind == ColumnKind::Physical)
+            && is_raw(table, column)
+        {
+            check_raw(&column.name, &column.data_type)?;
+        }
+    }
+    let buckets = table.distribution.as_ref().map_or(&[][..], |distribution| &distribution.keys);
+    match &table.primary_key {
+        Some(key) => check_keys(&table.path, table.changelog_mode, &key.columns, buckets),
+        None => Ok(()),
+    }
+}
+
+fn is_raw(table: &Table, column: &TableColumn) -> bool {
+    let Connector::Kafka(kafka) = &table.connector else { return false };
+    let mut raw = kafka.key.iter().chain([&kafka.value]).filter(|side| side.kind == FormatKind::Raw);
+    raw.any(|side| side.fields.iter().any(|field| field.column == column.name))
 }
 
 async fn set_topic(client: &Client, path: &TablePath, changes: Vec<ConfigChange>) -> Result<(), CatalogError> {

@@ -7,7 +7,7 @@ use nutkin_plan::{ChangelogMode, TablePath};
 use nutkin_planner::CreateTable;
 use nutkin_registry::model::{Schema, SchemaType};
 use nutkin_types::cast::{supports_explicit_cast, supports_implicit_cast};
-use nutkin_types::{LogicalType, RowField};
+use nutkin_types::{DataType, LogicalType, RowField};
 
 use crate::error::CatalogError;
 use crate::load;
@@ -97,7 +97,7 @@ fn check_foreign(options: &TableOptions) -> Result<(), CatalogError> {
 }
 
 /// The declared type must take the key's value, and give it where it is written (D-03).
-fn check_metadata(path: &TablePath, column: &TableColumn) -> Result<(), CatalogError> {
+pub(super) fn check_metadata(path: &TablePath, column: &TableColumn) -> Result<(), CatalogError> {
     let ColumnKind::Metadata { key, is_virtual } = &column.kind else { return Ok(()) };
     let own = metadata_type(*key);
     let declared = &column.data_type.logical;
@@ -135,6 +135,13 @@ fn metadata_type(key: MetadataKey) -> LogicalType {
         MetadataKey::Timestamp => LogicalType::TimestampLtz { precision: 3 },
         MetadataKey::TimestampType | MetadataKey::Topic => LogicalType::STRING,
     }
+}
+
+/// Whether raw bytes can be of that type: atomic ones, of which it is clear what their bytes mean (D-08).
+pub(super) fn check_raw(column: &str, data_type: &DataType) -> Result<(), CatalogError> {
+    let column = DecodedColumn { path: vec![column.to_owned()], data_type: data_type.clone() };
+    Decoder::new(FormatConfig::raw(), &[column])?;
+    Ok(())
 }
 
 /// By primary key, or by what the query of a CTAS gives.
@@ -186,17 +193,27 @@ fn key_columns(table: &CreateTable, options: &TableOptions) -> Result<Vec<String
     if written.is_empty() {
         return Ok(primary.to_vec());
     }
-    let outside = written.iter().find(|column| !primary.contains(column));
-    match outside {
+    check_keys(&table.path, options.changelog_mode.unwrap_or(ChangelogMode::Append), primary, written)?;
+    Ok(written.to_vec())
+}
+
+/// The distribution key beside a primary key: in upsert mode the same columns, else some of them (D-04).
+pub(super) fn check_keys(
+    path: &TablePath,
+    mode: ChangelogMode,
+    primary: &[String],
+    buckets: &[String],
+) -> Result<(), CatalogError> {
+    let wrong = |problem: String| Err(CatalogError::definition(path, problem));
+    let primary_text = primary.join(", ");
+    match buckets.iter().find(|column| !primary.contains(column)) {
         Some(column) => wrong(format!(
-            "the distribution key '{column}' is not part of the primary key. Distribute by columns of the primary key ({})",
-            primary.join(", ")
+            "the distribution key '{column}' is not part of the primary key. Distribute by columns of the primary key ({primary_text})"
         )),
-        None if upsert && written.len() != primary.len() => wrong(format!(
-            "in upsert mode the distribution key must be the whole primary key ({}). Leave DISTRIBUTED BY out",
-            primary.join(", ")
+        None if mode == ChangelogMode::Upsert && buckets.len() != primary.len() => wrong(format!(
+            "in upsert mode the distribution key must be the whole primary key ({primary_text}). Leave DISTRIBUTED BY out"
         )),
-        None => Ok(written.to_vec()),
+        None => Ok(()),
     }
 }
 
@@ -289,8 +306,7 @@ impl Sides {
             );
             return Err(CatalogError::definition(path, problem));
         };
-        Decoder::new(FormatConfig::raw(), &[DecodedColumn::whole(field.data_type.clone())])?;
-        Ok(())
+        check_raw(&field.name, &field.data_type)
     }
 
     /// What the record says of each column: a name where a schema has the rest.

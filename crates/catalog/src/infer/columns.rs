@@ -1,6 +1,7 @@
 //! Key and value fields, metadata and computed columns as the columns of one table (spec sql.md 2.4 nos. 4 to 6, 10).
 
-use nutkin_plan::table::{ColumnKind, FieldBinding, TableColumn};
+use nutkin_plan::table::{ColumnKind, FieldBinding, FormatKind, TableColumn};
+use nutkin_planner::analyze_expression;
 use nutkin_types::RowField;
 
 use super::side::Side;
@@ -39,7 +40,7 @@ pub(super) fn merge(
         let is_named = key.is_some_and(|key| !key.is_atomic);
         let column = if is_named || made.is_none() { format!("{prefix}{}", field.name) } else { field.name.clone() };
         if !hidden(&column) {
-            columns.push(physical(field, &column));
+            columns.push(typed(key, physical(field, &column), record));
             key_fields.push(FieldBinding { column, field: field.name.clone() });
         }
     }
@@ -51,7 +52,7 @@ pub(super) fn merge(
             continue;
         }
         if !in_key {
-            columns.push(physical(field, &field.name));
+            columns.push(typed(Some(value), physical(field, &field.name), record));
         }
         value_fields.push(FieldBinding { column: field.name.clone(), field: field.name.clone() });
     }
@@ -97,6 +98,13 @@ fn physical(field: &RowField, name: &str) -> TableColumn {
     }
 }
 
+/// A raw column of an inferred table, with the type that ALTER TABLE gave it (D-08).
+fn typed(side: Option<&Side>, column: TableColumn, record: Option<&TableRecord>) -> TableColumn {
+    let is_raw = side.is_some_and(|side| side.kind == FormatKind::Raw);
+    let stored = record.filter(|record| is_raw && record.inferred).and_then(|record| record.stored(&column.name));
+    stored.filter(|stored| stored.kind == ColumnKind::Physical).cloned().unwrap_or(column)
+}
+
 /// The columns in the order of the definition; what the schemas have gained since stands after the last one they had.
 fn ordered(mut physical: Vec<TableColumn>, record: Option<&TableRecord>) -> Vec<TableColumn> {
     let Some(record) = record else { return physical };
@@ -114,4 +122,18 @@ fn ordered(mut physical: Vec<TableColumn>, record: Option<&TableRecord>) -> Vec<
     }
     columns.splice(after_physical..after_physical, physical);
     columns
+}
+
+/// Types computed columns over what the others are now: a schema that evolves and a primary key change them. Where that
+/// fails the stored type stays, and the query that reads the column says what is wrong.
+pub(super) fn retype(columns: &mut [TableColumn]) {
+    let stored: Vec<TableColumn> =
+        columns.iter().filter(|column| !matches!(column.kind, ColumnKind::Computed { .. })).cloned().collect();
+    for column in columns {
+        if let ColumnKind::Computed { expression } = &column.kind
+            && let Ok(analyzed) = analyze_expression(expression, &stored)
+        {
+            column.data_type = analyzed.expr.data_type;
+        }
+    }
 }

@@ -82,16 +82,17 @@ pub(crate) fn table(path: &TablePath, facts: Facts, record: Option<&TableRecord>
         columns::merge(key.as_ref(), &value, record, &mut options);
     let changelog_mode = match options.changelog_mode {
         Some(mode) => mode,
+        // What CREATE TABLE takes by default (D-04), and rule 9.
+        None if made.is_some_and(|record| record.primary_key.is_some()) => ChangelogMode::Upsert,
         None if topic::is_compacted(&options) => ChangelogMode::Upsert,
         None if value.debezium => ChangelogMode::Retract,
         None => ChangelogMode::Append,
     };
     options.changelog_mode = Some(changelog_mode);
-    let primary_key = match made {
-        Some(record) => record.primary_key.clone(),
-        // Rule 9: the key of a topic that is upserted identifies its rows.
-        None => (changelog_mode == ChangelogMode::Upsert).then(|| primary_key(&key_columns)),
-    };
+    let declared = record.and_then(|record| record.primary_key.clone());
+    // Rule 9: the key of a topic that is upserted identifies its rows.
+    let is_implied = made.is_none() && changelog_mode == ChangelogMode::Upsert;
+    let primary_key = declared.or_else(|| is_implied.then(|| primary_key(&key_columns)));
     if changelog_mode == ChangelogMode::Upsert && primary_key.is_none() {
         let problem = "'changelog.mode' = 'upsert' needs a primary key, and the table has none. Use append or retract";
         return Err(CatalogError::bad_option("changelog.mode", problem));
@@ -101,6 +102,7 @@ pub(crate) fn table(path: &TablePath, facts: Facts, record: Option<&TableRecord>
             column.data_type.nullable = false;
         }
     }
+    columns::retype(&mut columns);
     let several = value.is_combined() || key.as_ref().is_some_and(Side::is_combined);
     let read_only = value.debezium.then_some(ENVELOPE).or(several.then_some(SEVERAL));
     let connector = KafkaTable {

@@ -40,6 +40,8 @@ impl Kind {
 pub(super) enum Source {
     /// Catalogs and databases: known anyway.
     Names,
+    /// Functions that users registered.
+    Functions,
     /// Tables; their definitions only if a column other than these is read.
     Tables { by_name: &'static [&'static str] },
 }

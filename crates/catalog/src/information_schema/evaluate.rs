@@ -92,6 +92,7 @@ async fn scanned(
     };
     let facts = match view.source {
         Source::Names => Facts::names(submission, &table.path.catalog),
+        Source::Functions => Facts::with_functions(submission, &table.path.catalog).await?,
         Source::Tables { by_name } => {
             let need = need(plan, position, scan, by_name);
             Facts::with_tables(submission, &table.path.catalog, &need).await?

@@ -7,9 +7,10 @@ use futures::stream::{self, StreamExt, TryStreamExt};
 use nutkin_plan::{Table, TablePath};
 
 use crate::error::CatalogError;
+use crate::functions::{UserFunction, UserFunctions};
 use crate::load;
 use crate::show;
-use crate::snapshot::{CatalogNames, DatabaseNames};
+use crate::snapshot::{CatalogNames, DatabaseNames, Place};
 use crate::statement::Submission;
 
 /// Tables that are read at the same time.
@@ -21,6 +22,8 @@ pub(super) struct Facts {
     /// The one that the schema belongs to.
     pub own: CatalogNames,
     pub tables: Vec<Entry>,
+    /// Functions of users with their databases.
+    pub functions: Vec<(DatabaseNames, UserFunction)>,
 }
 
 /// A table or view.
@@ -52,7 +55,20 @@ impl Facts {
             name: catalog.to_owned(),
             databases: Vec::new(),
         });
-        Facts { catalogs, own, tables: Vec::new() }
+        Facts { catalogs, own, tables: Vec::new(), functions: Vec::new() }
+    }
+
+    /// With the functions that users registered.
+    pub async fn with_functions(submission: &Submission<'_>, catalog: &str) -> Result<Facts, CatalogError> {
+        let mut facts = Facts::names(submission, catalog);
+        for database in facts.own.databases.clone() {
+            let place = submission.snapshot.place(&facts.own.name, &database.name);
+            if let Some(Place::Cluster { cluster_id, .. }) = place {
+                let functions = UserFunctions::load(submission.catalog, cluster_id).await?;
+                facts.functions.extend(functions.iter().map(|function| (database.clone(), function.clone())));
+            }
+        }
+        Ok(facts)
     }
 
     /// With the tables that `need` names.

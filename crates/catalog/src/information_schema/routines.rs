@@ -1,6 +1,11 @@
-//! Functions that users have made: `ROUTINES`, `PARAMETERS`. There are none yet, as CREATE FUNCTION is refused.
+//! Functions that users registered: `ROUTINES`. Their `PARAMETERS` are in the artifacts, which are not read in this release.
 
-use super::definition::{Definition, Kind, Source};
+use nutkin_types::Value;
+
+use super::definition::{Definition, Kind, Source, place, text};
+use super::facts::Facts;
+use crate::functions::UserFunction;
+use crate::snapshot::DatabaseNames;
 
 pub(super) static ROUTINES: Definition = Definition {
     name: "ROUTINES",
@@ -22,9 +27,21 @@ pub(super) static ROUTINES: Definition = Definition {
         ("IS_DETERMINISTIC", Kind::TextOrNull),
         ("IS_DYNAMIC", Kind::TextOrNull),
     ],
-    source: Source::Names,
-    rows: |_| Vec::new(),
+    source: Source::Functions,
+    rows: |facts| facts.functions.iter().map(|(database, function)| routine(facts, database, function)).collect(),
 };
+
+/// What only the artifact says is NULL.
+fn routine(facts: &Facts, database: &DatabaseNames, function: &UserFunction) -> Vec<Value> {
+    let mut row = Vec::with_capacity(ROUTINES.columns.len());
+    for _ in 0..2 {
+        row.extend(place(&facts.own, database));
+        row.push(text(&function.name));
+    }
+    row.push(text("FUNCTION"));
+    row.resize(ROUTINES.columns.len(), Value::Null);
+    row
+}
 
 pub(super) static PARAMETERS: Definition = Definition {
     name: "PARAMETERS",

@@ -37,7 +37,9 @@ pub(crate) async fn show(submission: &Submission<'_>, show: Show) -> Result<Outc
             table(kind, &["view name"], names.map(|name| row([name])).collect())
         }
         Show::Jobs { filter } => jobs(submission, filter.as_ref()).await?,
-        Show::Functions { only_users, filter } => functions::listing(kind, only_users, filter.as_ref()),
+        Show::Functions { database, only_users, filter } => {
+            functions::listing(submission, database, only_users, filter.as_ref()).await?
+        }
         Show::CreateView { path } => {
             let view = snapshot.view(&path).ok_or_else(|| CatalogError::ViewNotFound(path.clone()))?;
             table(kind, &["SHOW CREATE VIEW"], vec![row([create_view::text(&path, view)])])

@@ -1,6 +1,7 @@
 //! Tests: a real broker and registry in this process, a directory and metastore in memory.
 
 mod alter;
+mod alter_schema;
 mod crashes;
 mod create;
 mod create_like;
@@ -18,4 +19,5 @@ mod samples;
 mod show;
 mod statements;
 mod support;
+mod user_functions;
 mod views;

@@ -15,9 +15,11 @@ pub(crate) mod places;
 pub(crate) mod query;
 pub(crate) mod scope;
 pub(crate) mod statement;
+pub(crate) mod user_functions;
 
 pub use definition::{AnalyzedExpression, analyze_expression, table_schema};
 pub use statement::{analyze, plan_create_table_as};
+pub use user_functions::function_references;
 
 use scope::{Relation, Scope};
 

@@ -36,6 +36,18 @@ pub enum FunctionLanguage {
     Python,
 }
 
+impl FunctionLanguage {
+    /// The keyword in SQL.
+    pub fn keyword(self) -> &'static str {
+        match self {
+            FunctionLanguage::Java => "JAVA",
+            FunctionLanguage::Scala => "SCALA",
+            FunctionLanguage::Sql => "SQL",
+            FunctionLanguage::Python => "PYTHON",
+        }
+    }
+}
+
 /// `JAR 'uri'`
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct FunctionResource {

@@ -34,12 +34,21 @@ impl Parser<'_> {
         if self.eat_kw("SET") {
             if self.eat_kw("LIGHTNING") {
                 self.expect_kw("MODE")?;
-                return self.parens(Self::ident).map(AlterTableAction::SetLightningMode);
+                return self.parens(Self::lightning_mode).map(AlterTableAction::SetLightningMode);
             }
             return self.options().map(AlterTableAction::SetOptions);
         }
         self.expect_kw("RESET")?;
         self.reset_keys().map(AlterTableAction::ResetOptions)
+    }
+
+    /// A name, or UPSERT, which is reserved.
+    fn lightning_mode(&mut self) -> Parsed<Ident> {
+        if self.at_kw("UPSERT") {
+            let token = self.advance();
+            return Ok(self.ident_of(token));
+        }
+        self.ident()
     }
 
     /// `('k', …)`

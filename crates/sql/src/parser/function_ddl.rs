@@ -21,7 +21,14 @@ const RESOURCES: [(&str, ResourceKind); 4] = [
 
 impl Parser<'_> {
     pub(super) fn create_function(&mut self, words: CreateWords) -> Parsed<Statement> {
-        self.only_words(words, false, false, true)?;
+        if words.or_replace || words.or_alter {
+            let what = if words.or_replace { "CREATE OR REPLACE FUNCTION" } else { "CREATE OR ALTER FUNCTION" };
+            return self.unsupported(
+                words.start,
+                what,
+                "Functions do not change: drop the function and create it again.",
+            );
+        }
         let if_not_exists = self.if_not_exists();
         let name = self.object_name()?;
         self.expect_kw("AS")?;

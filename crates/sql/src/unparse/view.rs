@@ -57,12 +57,7 @@ impl Display for CreateFunction {
 
 impl Display for FunctionLanguage {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            FunctionLanguage::Java => "JAVA",
-            FunctionLanguage::Scala => "SCALA",
-            FunctionLanguage::Sql => "SQL",
-            FunctionLanguage::Python => "PYTHON",
-        })
+        f.write_str(self.keyword())
     }
 }
 

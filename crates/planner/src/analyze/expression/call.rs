@@ -96,7 +96,7 @@ pub(super) fn function(context: &Context<'_>, call: &FunctionCall) -> Result<Exp
 }
 
 /// True for words that are functions without being in the registry.
-pub(super) fn is_special(name: &str) -> bool {
+pub(crate) fn is_special(name: &str) -> bool {
     let upper = name.to_uppercase();
     upper == "CURRENT_DATABASE" || REFUSED.iter().any(|(refused, _)| *refused == upper)
 }

@@ -33,6 +33,7 @@ mod temporal;
 mod text;
 pub(crate) mod types;
 
+pub(crate) use call::is_special as is_special_function;
 pub(crate) use literal::{constant, evaluator_options, whole_number as literal_number};
 
 /// Where an expression stands.

@@ -33,6 +33,7 @@ mod window_aggregate;
 mod window_function;
 
 pub(crate) use temporal_join::{and as temporal_and, split_and};
+pub(crate) use window_function::is_window_function;
 
 /// The relation that `query` gives. Its scope has one unnamed table with columns of different names.
 pub(crate) fn query(analyzer: &Analyzer<'_>, query: &Query) -> Result<Relation> {

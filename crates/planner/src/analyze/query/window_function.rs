@@ -27,6 +27,11 @@ const DEFINITIONS: &[Definition] = &[
     Definition { name: "SESSION", parameters: &["GAP", "OFFSET"], make: session },
 ];
 
+/// Whether the name is one of a window function, in any case.
+pub(crate) fn is_window_function(name: &str) -> bool {
+    DEFINITIONS.iter().any(|definition| definition.name.eq_ignore_ascii_case(name))
+}
+
 pub(super) fn window_function(analyzer: &Analyzer<'_>, call: &FunctionCall, lateral: bool) -> Result<Relation> {
     let name = call.name.last().to_uppercase();
     let definition = DEFINITIONS.iter().find(|d| d.name == name && call.name.as_simple().is_some());

@@ -190,8 +190,12 @@ pub(super) fn retyped(columns: &mut [TableColumn], flink_extensions: bool) -> Re
         columns.iter().filter(|column| !matches!(column.kind, ColumnKind::Computed { .. })).cloned().collect();
     for column in columns {
         if let ColumnKind::Computed { expression } = &column.kind {
-            let analyzed = typed_in(&parse(expression)?, &stored, flink_extensions);
-            column.data_type = analyzed.map_err(|error| error.without_place())?.expr.data_type;
+            let analyzed = typed_in(&parse(expression)?, &stored, flink_extensions).map_err(|error| {
+                let mut error = error.without_place();
+                error.cause = format!("Computed column '{}' reads what is changed: {}", column.name, error.cause);
+                error
+            })?;
+            column.data_type = analyzed.expr.data_type;
         }
     }
     Ok(())

@@ -5,6 +5,7 @@ use nutkin_sql::ast::{Describe, ObjectKind};
 
 use crate::analyze::Analyzer;
 use crate::analyze::query::table::whole;
+use crate::analyze::user_functions::path_of;
 use crate::analyzed::Action;
 use crate::error::{ErrorKind, PlannerError, Result};
 use crate::tables::{resolve_path, resolve_table};
@@ -12,7 +13,7 @@ use crate::tables::{resolve_path, resolve_table};
 pub(super) fn describe(analyzer: &Analyzer<'_>, written: &Describe) -> Result<Action> {
     match written.kind {
         ObjectKind::Table => table(analyzer, written),
-        ObjectKind::Function => function(written),
+        ObjectKind::Function => function(analyzer, written),
         kind => Err(PlannerError::not_built(format!("DESCRIBE {}", kind.keyword())).at(written.span)),
     }
 }
@@ -27,8 +28,12 @@ fn table(analyzer: &Analyzer<'_>, written: &Describe) -> Result<Action> {
     Ok(Action::Describe { path: table.path.clone(), extended: written.extended })
 }
 
-/// Functions of users do not exist yet, so every name is one of a built-in function.
-fn function(written: &Describe) -> Result<Action> {
+/// A built-in function, or one that a user registered.
+fn function(analyzer: &Analyzer<'_>, written: &Describe) -> Result<Action> {
+    let path = path_of(&written.name, analyzer.session, analyzer.tables);
+    if let Some(path) = path.filter(|path| analyzer.tables.has_function(path)) {
+        return Ok(Action::DescribeUserFunction { path, extended: written.extended });
+    }
     let name = written.name.last();
     let scalar = registry::lookup(name).map(|function| function.name);
     let found = scalar.or_else(|| aggregate::lookup(name).map(|function| function.name));

@@ -2,6 +2,7 @@
 
 use nutkin_sql::ast::{DropObject, ObjectKind};
 
+use super::function;
 use crate::analyze::Analyzer;
 use crate::analyzed::Action;
 use crate::error::{ErrorKind, PlannerError, Result};
@@ -24,6 +25,7 @@ pub(super) fn drop(analyzer: &Analyzer<'_>, written: &DropObject) -> Result<Acti
             let path = resolve_path(&written.name, analyzer.session, analyzer.tables)?;
             Ok(Action::DropView { path, if_exists: written.if_exists })
         }
+        ObjectKind::Function => function::drop_function(analyzer, written),
         ObjectKind::Catalog | ObjectKind::Database => {
             let cause = format!("DROP {} is not supported", written.kind.keyword());
             Err(PlannerError::new(ErrorKind::Refused, cause)

@@ -21,6 +21,7 @@ mod describe;
 mod drop;
 mod execution;
 mod explain;
+mod function;
 mod insert;
 mod names;
 mod options;
@@ -35,7 +36,9 @@ mod view;
 pub fn analyze(statement: &Statement, text: &str, session: &Session, tables: &dyn Tables) -> Result<Analyzed> {
     let warnings: RefCell<Vec<Warning>> = RefCell::default();
     let analyzer = Analyzer::new(session, tables, &warnings);
-    let action = dispatch(&analyzer, statement).map_err(|error| error.locate(text))?;
+    let action = super::user_functions::refuse_calls(&analyzer, statement)
+        .and_then(|()| dispatch(&analyzer, statement))
+        .map_err(|error| error.locate(text))?;
     Ok(Analyzed { kind: statement.kind(), action, warnings: warnings.into_inner() })
 }
 
@@ -61,6 +64,7 @@ fn dispatch(analyzer: &Analyzer<'_>, statement: &Statement) -> Result<Action> {
         Statement::AlterTable(written) => alter_table::alter_table(analyzer, written),
         Statement::CreateView(written) => view::create_view(analyzer, written),
         Statement::AlterView(written) => view::alter_view(analyzer, written),
+        Statement::CreateFunction(written) => function::create_function(analyzer, written),
         Statement::Drop(written) => drop::drop(analyzer, written),
         Statement::Describe(written) => describe::describe(analyzer, written),
         Statement::Show(written) => show::show(analyzer, written),

@@ -6,11 +6,6 @@ use crate::error::{ErrorKind, PlannerError};
 
 pub(super) fn refused(statement: &Statement) -> PlannerError {
     let what = match statement {
-        Statement::CreateFunction(function) if function.temporary => {
-            return PlannerError::new(ErrorKind::Refused, "Temporary functions are not supported")
-                .with_remedy("Write CREATE FUNCTION ... USING JAR for a lasting function.");
-        }
-        Statement::CreateFunction(_) => "CREATE FUNCTION",
         Statement::CreateModel(_) => "CREATE MODEL",
         Statement::AlterModel(_) => "ALTER MODEL",
         Statement::CreateConnection(_) => "CREATE CONNECTION",

@@ -46,8 +46,10 @@ fn list_of(analyzer: &Analyzer<'_>, list: &ShowList) -> Result<Show> {
             let name = list.scope.as_ref().map(one_part).transpose()?;
             Ok(Show::Databases { catalog: resolve_catalog(name, analyzer.session, analyzer.tables)?, filter })
         }
-        ShowKind::Functions if list.scope.is_none() => Ok(Show::Functions { only_users: false, filter }),
-        ShowKind::UserFunctions if list.scope.is_none() => Ok(Show::Functions { only_users: true, filter }),
+        ShowKind::Functions | ShowKind::UserFunctions if list.scope.is_none() => {
+            let only_users = list.kind == ShowKind::UserFunctions;
+            Ok(Show::Functions { database: current(analyzer), only_users, filter })
+        }
         ShowKind::Tables | ShowKind::Views | ShowKind::Functions | ShowKind::UserFunctions => {
             let (catalog, database) = match list.scope.as_ref().map(|scope| scope.name.parts.as_slice()) {
                 None => (None, None),
@@ -62,9 +64,10 @@ fn list_of(analyzer: &Analyzer<'_>, list: &ShowList) -> Result<Show> {
             let database = resolve_database(&catalog, database, analyzer.session, analyzer.tables)?;
             match list.kind {
                 ShowKind::Views => Ok(Show::Views { catalog, database, filter }),
-                // Functions of users belong to a database; there are none yet, and the built-in ones are everywhere.
-                ShowKind::Functions => Ok(Show::Functions { only_users: false, filter }),
-                ShowKind::UserFunctions => Ok(Show::Functions { only_users: true, filter }),
+                ShowKind::Functions | ShowKind::UserFunctions => {
+                    let only_users = list.kind == ShowKind::UserFunctions;
+                    Ok(Show::Functions { database: Some((catalog, database)), only_users, filter })
+                }
                 _ => Ok(Show::Tables { catalog, database, filter }),
             }
         }
@@ -76,6 +79,13 @@ fn list_of(analyzer: &Analyzer<'_>, list: &ShowList) -> Result<Show> {
         }
         other => Err(PlannerError::not_built(format!("SHOW {}", other.keyword())).at(list.span)),
     }
+}
+
+/// The current catalog and database; built-in functions are listed without them too.
+fn current(analyzer: &Analyzer<'_>) -> Option<(String, String)> {
+    let catalog = resolve_catalog(None, analyzer.session, analyzer.tables).ok()?;
+    let database = resolve_database(&catalog, None, analyzer.session, analyzer.tables).ok()?;
+    Some((catalog, database))
 }
 
 fn one_part(scope: &ShowScope) -> Result<&ast::Ident> {
