@@ -10,7 +10,7 @@ use crate::directory::{Directory, Metastore};
 use crate::error::CatalogError;
 use crate::outcome::{Outcome, StatementRequest};
 use crate::statement::Submission;
-use crate::{bounds, ddl, load, session, statement};
+use crate::{bounds, ddl, information_schema, load, session, statement};
 
 /// Settings of a catalog.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,8 +56,9 @@ impl Catalog {
     /// [`CatalogError`], whose text begins with its code.
     pub async fn submit(&self, request: StatementRequest) -> Result<Outcome, CatalogError> {
         let statement = nutkin_sql::parse_statement(&request.sql)?;
-        let session = session::of(&statement, &request.properties)?;
+        let mut session = session::of(&statement, &request.properties)?;
         let snapshot = load::snapshot(&self.inner, &statement, &session, &request.sees).await?;
+        session.snapshot |= information_schema::is_query_of_views(&statement, &snapshot);
         if let Some(done) = ddl::already_altered(&self.inner, &statement, &session, &snapshot, &request.uid).await? {
             return Ok(done);
         }

@@ -29,6 +29,7 @@ mod session;
 mod show;
 mod snapshot;
 mod statement;
+mod statistics;
 mod table_options;
 mod view;
 

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use futures::future::try_join_all;
 use nutkin_formats::{RegisteredSchema, SchemaKind, SchemaReference, mapping};
 use nutkin_kafka::{Client, ConfigResource, ErrorKind, TopicDescription};
-use nutkin_plan::TablePath;
 use nutkin_plan::table::FrozenSchema;
+use nutkin_plan::{Table, TablePath};
 use nutkin_planner::{Session, function_references, resolve_path};
 use nutkin_registry::Schemas;
 use nutkin_registry::model::SchemaType;
-use nutkin_sql::ast::{ObjectKind, ObjectName, Statement};
+use nutkin_sql::ast::{ExplainDetail, ObjectKind, ObjectName, Statement};
 use nutkin_sql::table_references;
 
 use crate::catalog::Inner;
@@ -23,6 +23,7 @@ use crate::outcome::Sees;
 use crate::record::{RecordState, TableRecord};
 use crate::samples;
 use crate::snapshot::{CatalogNames, DatabaseNames, Loaded, Place, Snapshot};
+use crate::statistics;
 use crate::table_options::{ConnectorKind, SideOptions, TableOptions};
 use crate::view::View;
 
@@ -62,7 +63,17 @@ pub(crate) async fn snapshot(
             snapshot.insert_functions(&in_catalog, &database, functions);
         }
     }
+    if wants_statistics(statement) {
+        statistics::load(catalog, &mut snapshot).await;
+    }
     Ok(snapshot)
+}
+
+/// Only estimates need them.
+fn wants_statistics(statement: &Statement) -> bool {
+    let Statement::Explain(explain) = statement else { return false };
+    let mut details = explain.details.iter();
+    details.any(|detail| matches!(detail, ExplainDetail::EstimatedCost | ExplainDetail::JsonExecutionPlan))
 }
 
 /// Functions that are not built in and that the statement calls or describes.
@@ -76,29 +87,35 @@ fn named_functions(statement: &Statement, session: &Session, snapshot: &Snapshot
 }
 
 /// What a name stands for.
-enum Object {
+pub(crate) enum Object {
     Table(Loaded),
     View(TablePath, Box<View>),
 }
 
-async fn object(catalog: &Inner, snapshot: &Snapshot, path: &TablePath) -> Result<Option<Object>, CatalogError> {
-    match view_of(catalog, snapshot, path).await? {
-        Some(view) => Ok(Some(Object::View(path.clone(), Box::new(view)))),
-        None => Ok(of_path(catalog, snapshot, path).await?.map(Object::Table)),
-    }
-}
-
-/// The view at `path`.
-pub(crate) async fn view_of(
+/// The table or view at `path`, wherever it lives.
+pub(crate) async fn object(
     catalog: &Inner,
     snapshot: &Snapshot,
     path: &TablePath,
-) -> Result<Option<View>, CatalogError> {
-    let Some(Place::Cluster { cluster_id, .. }) = snapshot.place(&path.catalog, &path.database) else {
-        return Ok(None);
-    };
-    let record = record(catalog, cluster_id, path).await?;
-    Ok(record.filter(TableRecord::is_view).and_then(View::of))
+) -> Result<Option<Object>, CatalogError> {
+    let fixed =
+        |table: Option<Table>| table.map(|table| Object::Table(Loaded { table: Arc::new(table), read_only: None }));
+    match snapshot.place(&path.catalog, &path.database) {
+        None => Ok(None),
+        Some(Place::Information) => Ok(fixed(information_schema::table(path))),
+        Some(Place::Samples) => Ok(fixed(samples::table(&path.name, &catalog.options))),
+        Some(Place::Cluster { environment_id, cluster_id }) => {
+            if !is_table_name(&path.name) {
+                return Ok(None);
+            }
+            match record(catalog, cluster_id, path).await? {
+                Some(record) if record.is_view() => {
+                    Ok(View::of(record).map(|view| Object::View(path.clone(), Box::new(view))))
+                }
+                record => Ok(with_record(catalog, environment_id, cluster_id, path, record).await?.map(Object::Table)),
+            }
+        }
+    }
 }
 
 /// The table that the statement makes or drops: it need not exist, and what is wrong with it must not keep it from going.
@@ -146,23 +163,6 @@ fn unique(entries: Vec<(String, String)>, taken: &[&str]) -> Vec<(String, String
     entries.iter().map(|(id, name)| (id.clone(), if clear(name) { name.clone() } else { id.clone() })).collect()
 }
 
-/// The table at `path`, wherever it lives.
-pub(crate) async fn of_path(
-    catalog: &Inner,
-    snapshot: &Snapshot,
-    path: &TablePath,
-) -> Result<Option<Loaded>, CatalogError> {
-    match snapshot.place(&path.catalog, &path.database) {
-        None => Ok(None),
-        Some(Place::Information) => {
-            Ok(information_schema::table(path).map(|table| Loaded { table: Arc::new(table), read_only: None }))
-        }
-        Some(Place::Samples) => Ok(samples::table(&path.name, &catalog.options)
-            .map(|table| Loaded { table: Arc::new(table), read_only: None })),
-        Some(Place::Cluster { environment_id, cluster_id }) => table(catalog, environment_id, cluster_id, path).await,
-    }
-}
-
 /// The table of a cluster; None when there is none, or it is being made or dropped.
 pub(crate) async fn table(
     catalog: &Inner,
@@ -170,11 +170,22 @@ pub(crate) async fn table(
     cluster_id: &str,
     path: &TablePath,
 ) -> Result<Option<Loaded>, CatalogError> {
-    let name = path.name.as_str();
-    if !is_table_name(name) {
+    if !is_table_name(&path.name) {
         return Ok(None);
     }
     let record = record(catalog, cluster_id, path).await?;
+    with_record(catalog, environment_id, cluster_id, path, record).await
+}
+
+/// As [`table`], with what the metastore has of it.
+async fn with_record(
+    catalog: &Inner,
+    environment_id: &str,
+    cluster_id: &str,
+    path: &TablePath,
+    record: Option<TableRecord>,
+) -> Result<Option<Loaded>, CatalogError> {
+    let name = path.name.as_str();
     if let Some(record) = &record {
         match record.state {
             RecordState::Creating | RecordState::Dropping => return Ok(None),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use nutkin_plan::operators::{Operator, Sink, SinkTarget};
 use nutkin_plan::{Plan, Table, TablePath};
-use nutkin_planner::{Tables, ViewDefinition};
+use nutkin_planner::{TableStatistics, Tables, ViewDefinition};
 
 use crate::error::CatalogError;
 use crate::functions::{UserFunction, UserFunctions};
@@ -60,6 +60,8 @@ pub(crate) struct Snapshot {
     views: HashMap<TablePath, View>,
     /// By catalog and database: those of which the statement may name functions.
     functions: HashMap<(String, String), UserFunctions>,
+    /// Of topics, where the statement asks for estimates.
+    statistics: HashMap<TablePath, TableStatistics>,
 }
 
 impl Snapshot {
@@ -104,6 +106,19 @@ impl Snapshot {
 
     pub fn insert_view(&mut self, path: TablePath, view: View) {
         self.views.insert(path, view);
+    }
+
+    pub fn insert_statistics(&mut self, path: TablePath, statistics: TableStatistics) {
+        self.statistics.insert(path, statistics);
+    }
+
+    /// The tables that the statement names, in no order.
+    pub fn tables(&self) -> impl Iterator<Item = &Arc<Table>> {
+        self.tables.values().map(|loaded| &loaded.table)
+    }
+
+    pub fn has_views(&self) -> bool {
+        !self.views.is_empty()
     }
 
     pub fn insert_functions(&mut self, catalog: &str, database: &str, functions: UserFunctions) {
@@ -156,6 +171,10 @@ impl Tables for Snapshot {
 
     fn table(&self, path: &TablePath) -> Option<Arc<Table>> {
         self.tables.get(path).map(|loaded| Arc::clone(&loaded.table))
+    }
+
+    fn statistics(&self, path: &TablePath) -> Option<TableStatistics> {
+        self.statistics.get(path).copied()
     }
 
     fn has_function(&self, path: &TablePath) -> bool {

@@ -40,6 +40,8 @@ pub trait Tables {
 pub struct TableStatistics {
     /// New rows and changes per second, over all partitions.
     pub rows_per_second: Option<f64>,
+    /// Rows and changes that are there now.
+    pub rows: Option<f64>,
 }
 
 /// A view as it was created.

@@ -11,7 +11,7 @@ use nutkin_plan::table::{ColumnKind, Connector, FormatKind, TableColumn};
 use nutkin_plan::{ChangelogMode, Table, TablePath};
 use nutkin_planner::TableChange;
 
-use super::definition::{check_keys, check_metadata, check_raw};
+use super::definition::{check_compaction, check_keys, check_metadata, check_raw};
 use super::making::Site;
 use crate::error::CatalogError;
 use crate::load;
@@ -20,6 +20,7 @@ use crate::record::{RecordColumn, RecordState, TableRecord};
 use crate::result::done;
 use crate::snapshot::Place;
 use crate::statement::Submission;
+use crate::table_options::TableOptions;
 use crate::table_options::alter::{Altered, reset, set};
 
 pub(crate) async fn alter_table(
@@ -134,6 +135,8 @@ fn check(table: &Table, record: &TableRecord) -> Result<(), CatalogError> {
         }
     }
     let buckets = table.distribution.as_ref().map_or(&[][..], |distribution| &distribution.keys);
+    let policy = TableOptions::parse(&table.options)?.cleanup_policy();
+    check_compaction(&table.path, policy, buckets)?;
     match &table.primary_key {
         Some(key) => check_keys(&table.path, table.changelog_mode, &key.columns, buckets),
         None => Ok(()),

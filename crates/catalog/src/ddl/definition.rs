@@ -183,11 +183,7 @@ fn key_columns(table: &CreateTable, options: &TableOptions) -> Result<Vec<String
                 "'changelog.mode' = 'upsert' needs a PRIMARY KEY (...) NOT ENFORCED. Add one, or use append or retract";
             return wrong(problem.to_owned());
         }
-        let compacted = options.cleanup_policy() != CleanupPolicy::Delete;
-        if written.is_empty() && compacted {
-            let problem = "a compacted topic needs keys. Add DISTRIBUTED BY (...) or a PRIMARY KEY, or use 'kafka.cleanup-policy' = 'delete'";
-            return wrong(problem.to_owned());
-        }
+        check_compaction(&table.path, options.cleanup_policy(), written)?;
         return Ok(written.to_vec());
     };
     if written.is_empty() {
@@ -195,6 +191,15 @@ fn key_columns(table: &CreateTable, options: &TableOptions) -> Result<Vec<String
     }
     check_keys(&table.path, options.changelog_mode.unwrap_or(ChangelogMode::Append), primary, written)?;
     Ok(written.to_vec())
+}
+
+/// A topic that is compacted takes no records without a key.
+pub(super) fn check_compaction(path: &TablePath, policy: CleanupPolicy, keys: &[String]) -> Result<(), CatalogError> {
+    if keys.is_empty() && policy != CleanupPolicy::Delete {
+        let problem = "a compacted topic needs keys. Add DISTRIBUTED BY (...) or a PRIMARY KEY, or use 'kafka.cleanup-policy' = 'delete'";
+        return Err(CatalogError::definition(path, problem));
+    }
+    Ok(())
 }
 
 /// The distribution key beside a primary key: in upsert mode the same columns, else some of them (D-04).

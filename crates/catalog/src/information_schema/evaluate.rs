@@ -6,13 +6,13 @@ use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions};
 use arrow_schema::ArrowError;
 use nutkin_functions::{EvaluationContext, Evaluator, EvaluatorOptions, TimeZone};
 use nutkin_plan::operators::{Calc, ScanColumn, SinkTarget, TableSourceScan};
-use nutkin_plan::{CastFailure, Expr, ExprKind, Node, Operator, Plan};
+use nutkin_plan::{CastFailure, Expr, ExprKind, Operator, Plan};
 use nutkin_types::arrow::arrow_schema;
 use nutkin_types::value::array_of;
 use nutkin_types::{LogicalType, Schema, Value};
 
 use super::definition::{Definition, Source};
-use super::facts::{Facts, Need};
+use super::facts::{Need, Reader};
 use super::{find, is_view};
 use crate::error::CatalogError;
 use crate::result::Row;
@@ -32,28 +32,40 @@ pub(super) fn check(plan: &Plan) -> Result<(), CatalogError> {
             Operator::Sink(sink) if sink.target != SinkTarget::Collect => {
                 return refused("can only be read".to_owned());
             }
-            Operator::TableSourceScan(_)
-            | Operator::Values(_)
-            | Operator::Calc(_)
-            | Operator::Exchange(_)
-            | Operator::Union(_)
-            | Operator::Limit(_)
-            | Operator::Sink(_) => {}
-            other => return refused(format!("takes no {}", other.name().trim_start_matches("Stream"))),
+            _ => {}
         }
     }
     Ok(())
+}
+
+/// Whether [`run`] can run the plan.
+pub(super) fn is_simple(plan: &Plan) -> bool {
+    plan.nodes.iter().all(|node| {
+        matches!(
+            node.operator,
+            Operator::TableSourceScan(_)
+                | Operator::Values(_)
+                | Operator::Calc(_)
+                | Operator::Exchange(_)
+                | Operator::Union(_)
+                | Operator::Limit(_)
+                | Operator::Sink(_)
+        )
+    })
 }
 
 /// The rows that the plan's sink collects, as text.
 pub(super) async fn run(submission: &Submission<'_>, plan: &Plan) -> Result<Vec<Row>, CatalogError> {
     let options = EvaluatorOptions { time_zone: TimeZone::parse(&plan.time_zone).unwrap_or_default() };
     let context = EvaluationContext::streaming(now());
+    let mut reader = Reader::new(submission);
     let mut batches: Vec<RecordBatch> = Vec::with_capacity(plan.nodes.len());
     for (position, node) in plan.nodes.iter().enumerate() {
         let inputs: Vec<&RecordBatch> = node.inputs.iter().filter_map(|&input| batches.get(input)).collect();
         let batch = match (&node.operator, inputs.first()) {
-            (Operator::TableSourceScan(scan), _) => scanned(submission, plan, position, node, scan).await?,
+            (Operator::TableSourceScan(scan), _) => {
+                batch_of(&node.schema, &scanned(&mut reader, plan, position, scan).await?)?
+            }
             (Operator::Values(values), _) => batch_of(&node.schema, &values.rows)?,
             (Operator::Calc(calc), Some(input)) => calculated(calc, &node.schema, input, &options, &context)?,
             (Operator::Union(_), _) => {
@@ -79,29 +91,29 @@ fn now() -> i64 {
     since.map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 
-async fn scanned(
-    submission: &Submission<'_>,
+/// The rows that a scan gives, with its columns.
+pub(super) async fn scanned(
+    reader: &mut Reader<'_>,
     plan: &Plan,
     position: usize,
-    node: &Node,
     scan: &TableSourceScan,
-) -> Result<RecordBatch, CatalogError> {
+) -> Result<Vec<Vec<Value>>, CatalogError> {
     let table = plan.tables.get(scan.table);
     let Some((table, view)) = table.and_then(|table| Some((table, find(&table.path.name)?))) else {
-        return Ok(RecordBatch::new_empty(arrow_schema(&node.schema)));
+        return Ok(Vec::new());
     };
     let facts = match view.source {
-        Source::Names => Facts::names(submission, &table.path.catalog),
-        Source::Functions => Facts::with_functions(submission, &table.path.catalog).await?,
+        Source::Names => reader.names(&table.path.catalog),
+        Source::Functions => reader.with_functions(&table.path.catalog).await?,
         Source::Tables { by_name } => {
             let need = need(plan, position, scan, by_name);
-            Facts::with_tables(submission, &table.path.catalog, &need).await?
+            reader.with_tables(&table.path.catalog, &need).await?
         }
     };
     let places = places(view, scan);
     let rows = (view.rows)(&facts).into_iter();
     let picked = rows.map(|row| places.iter().map(|&place| row.get(place).cloned().unwrap_or(Value::Null)).collect());
-    batch_of(&node.schema, &picked.collect::<Vec<Vec<Value>>>())
+    Ok(picked.collect())
 }
 
 /// Where the scan's columns stand in the view's rows.

@@ -1,19 +1,21 @@
 //! `INFORMATION_SCHEMA` (spec Q-17): views over the catalog that every catalog has, answered here without a compute pool.
 //!
-//! A query of them goes through the planner like any other; the views are tables in memory to it. The plan is then run here,
-//! on columns made from what the catalog knows ([`evaluate`]). Conditions that name a database or a table are used to read only
-//! those, and definitions are read only if a column needs them. The original takes no joins, no aggregates and no INSERT
-//! from these views; such plans are refused.
+//! A query of them goes through the planner like any other, as one of tables that end; the views are tables in memory to it. A
+//! simple plan is then run here, on columns made from what the catalog knows ([`evaluate`]). One that groups or sorts, which the
+//! original refuses, goes to a compute pool with the rows in it ([`known`]). Conditions that name a database or a table are used
+//! to read only those, definitions are read only if a column needs them, and everything once per statement. Joins, and INSERT
+//! from these views, are refused.
 
 use std::collections::BTreeMap;
 
 use nutkin_plan::table::{ColumnKind, TableColumn};
 use nutkin_plan::{ChangelogMode, Connector, Plan, Table, TablePath};
 use nutkin_planner::{Execution, Warning};
+use nutkin_sql::ast::Statement;
 
 use crate::error::CatalogError;
 use crate::outcome::{Outcome, ResultTable, Traits};
-use crate::snapshot::DatabaseNames;
+use crate::snapshot::{DatabaseNames, Snapshot};
 use crate::statement::Submission;
 
 mod columns;
@@ -21,6 +23,7 @@ mod constraints;
 mod definition;
 mod evaluate;
 mod facts;
+mod known;
 mod names;
 mod routines;
 mod tables;
@@ -82,6 +85,17 @@ fn find(name: &str) -> Option<&'static Definition> {
     VIEWS.iter().find(|view| view.name == name).copied()
 }
 
+/// True for a query of nothing but views: its tables end, so that it may sort and group as a batch does.
+pub(crate) fn is_query_of_views(statement: &Statement, snapshot: &Snapshot) -> bool {
+    let is_query = match statement {
+        Statement::Explain(explain) => matches!(*explain.statement, Statement::Query(_)),
+        other => matches!(other, Statement::Query(_)),
+    };
+    let mut tables = snapshot.tables().peekable();
+    let reads = tables.peek().is_some() && !snapshot.has_views();
+    is_query && reads && tables.all(|table| is_view(table))
+}
+
 /// True when the plan reads or writes a view of `INFORMATION_SCHEMA`.
 pub(crate) fn concerns(plan: &Plan) -> bool {
     plan.tables.iter().any(is_view)
@@ -105,13 +119,17 @@ pub(crate) async fn answer(
     let traits = Traits {
         sql_kind: submission.sql_kind(),
         is_bounded: true,
-        is_append_only: true,
-        upsert_columns: None,
+        is_append_only: execution.is_append_only,
+        upsert_columns: execution.upsert_columns,
         schema: Some(schema),
     };
     if submission.session.dry_run {
         let detail = "The statement is valid. It was not run because 'sql.dry-run' is true.".to_owned();
         return Ok(Outcome::Executed { traits, result: ResultTable::default(), detail, warnings });
+    }
+    if !evaluate::is_simple(&execution.plan) {
+        let plan = known::with_rows(submission, execution.plan).await?;
+        return Ok(Outcome::Job { traits, plan: Box::new(plan), warnings });
     }
     let rows = evaluate::run(submission, &execution.plan).await?;
     Ok(Outcome::Executed { traits, result: ResultTable { rows }, detail: String::new(), warnings })

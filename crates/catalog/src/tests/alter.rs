@@ -242,6 +242,31 @@ async fn options_are_set_and_reset() {
     world.end().await;
 }
 
+/// Every `kafka.*` option that may change is a setting of the topic; RESET is the default of CREATE TABLE.
+#[tokio::test]
+async fn options_of_the_topic_are_settings_of_the_topic() {
+    let world = World::new().await;
+    world.done("CREATE TABLE t (k INT, v STRING) DISTRIBUTED BY (k) INTO 1 BUCKETS").await;
+    let cases = [
+        ("kafka.cleanup-policy", "delete-compact", "cleanup.policy", "compact,delete", "delete"),
+        ("kafka.max-message-size", "1000 bytes", "max.message.bytes", "1000", "2097164"),
+        ("kafka.message-timestamp-type", "log-append-time", "message.timestamp.type", "LogAppendTime", "CreateTime"),
+        ("kafka.retention.size", "1 mb", "retention.bytes", "1048576", "-1"),
+        ("kafka.retention.time", "0", "retention.ms", "-1", "604800000"),
+        ("kafka.compaction.time", "1 h", "max.compaction.lag.ms", "3600000", "9223372036854775807"),
+    ];
+    for (option, value, setting, set, reset) in cases {
+        world.done(&format!("ALTER TABLE t SET ('{option}' = '{value}')")).await;
+        assert_eq!(world.setting("t", setting).await, set, "{option}");
+        world.done(&format!("ALTER TABLE t RESET ('{option}')")).await;
+        assert_eq!(world.setting("t", setting).await, reset, "{option}");
+    }
+    world.done("CREATE TABLE keyless (v STRING)").await;
+    let error = world.error("ALTER TABLE keyless SET ('kafka.cleanup-policy' = 'compact')").await;
+    assert!(error.starts_with("NUTKIN-3205") && error.contains("needs keys"), "{error}");
+    world.end().await;
+}
+
 /// The second try of a statement whose first one was cut off after its last step.
 #[tokio::test]
 async fn a_second_try_changes_nothing() {

@@ -1,5 +1,7 @@
 //! `INFORMATION_SCHEMA` (spec Q-17, clients section 1): what real clients ask, and what is refused.
 
+use nutkin_plan::Operator;
+
 use super::support::{Done, ENVIRONMENT, World};
 use crate::{Outcome, Sees, StatementRequest};
 
@@ -158,7 +160,6 @@ async fn conditions_choose_rows() {
 async fn other_queries_are_refused() {
     let world = world().await;
     for (sql, text) in [
-        ("SELECT COUNT(*) FROM INFORMATION_SCHEMA.`TABLES`", "takes no GroupAggregate"),
         (
             "SELECT TABLE_NAME FROM INFORMATION_SCHEMA.`TABLES` UNION ALL SELECT a FROM flat",
             "cannot be used together with",
@@ -200,5 +201,59 @@ async fn rows_are_those_that_the_asker_may_see() {
     }
     let error = ask("SELECT * FROM test.INFORMATION_SCHEMA.`TABLES`").await.unwrap_err().to_string();
     assert!(error.contains("Catalog 'test' not found"), "{error}");
+    world.end().await;
+}
+
+/// What sorts and groups goes to a compute pool, with the rows in the plan.
+#[tokio::test]
+async fn aggregates_and_orders_are_jobs_over_known_rows() {
+    let world = world().await;
+    for (sql, rows) in [
+        (
+            "SELECT TABLE_NAME FROM INFORMATION_SCHEMA.`TABLES` WHERE TABLE_SCHEMA = 'cluster_0' ORDER BY TABLE_NAME DESC",
+            3,
+        ),
+        ("SELECT COUNT(*) FROM INFORMATION_SCHEMA.`TABLES` WHERE TABLE_SCHEMA = 'cluster_0'", 3),
+        (
+            "SELECT TABLE_TYPE, COUNT(*) FROM INFORMATION_SCHEMA.`TABLES` WHERE TABLE_SCHEMA = 'cluster_0' GROUP BY TABLE_TYPE",
+            3,
+        ),
+        (
+            "SELECT DISTINCT DATA_TYPE FROM INFORMATION_SCHEMA.`COLUMNS` WHERE TABLE_NAME = 'orders' ORDER BY DATA_TYPE LIMIT 1",
+            5,
+        ),
+    ] {
+        let (traits, plan) = world.job(sql).await;
+        assert!(traits.is_bounded && traits.is_append_only && traits.schema.is_some(), "{sql}: {traits:?}");
+        assert!(plan.tables.is_empty(), "{sql}");
+        let found = plan.nodes.iter().find_map(|node| match &node.operator {
+            Operator::Values(values) => Some(values.rows.len()),
+            _ => None,
+        });
+        assert_eq!(found, Some(rows), "{sql}");
+    }
+    world.done("EXPLAIN SELECT TABLE_NAME FROM INFORMATION_SCHEMA.`TABLES` ORDER BY TABLE_NAME").await;
+    let error = world.error("SELECT a.TABLE_NAME FROM INFORMATION_SCHEMA.`TABLES` a JOIN INFORMATION_SCHEMA.`COLUMNS` b ON a.TABLE_NAME = b.TABLE_NAME").await;
+    assert!(error.starts_with("NUTKIN-2002") && error.contains("Join"), "{error}");
+    world.end().await;
+}
+
+/// Four scans of the same table read its record once, and a list of names reads none.
+#[tokio::test]
+async fn everything_is_read_once_per_statement() {
+    let world = world().await;
+    let reads = async |sql: &str| {
+        world.parts.reads.lock().clear();
+        world.done(sql).await;
+        let mut reads = world.parts.reads.lock().clone();
+        reads.sort();
+        reads
+    };
+    let part =
+        |view: &str| format!("SELECT TABLE_NAME FROM INFORMATION_SCHEMA.`{view}` WHERE TABLE_SCHEMA = 'cluster_0'");
+    let parts = ["TABLES", "COLUMNS", "TABLE_OPTIONS", "KEY_COLUMN_USAGE"].map(part);
+    let found = reads(&parts.join(" UNION ALL ")).await;
+    assert_eq!(found, ["$views", "$views", "$without-topic", "cheap", "flat", "orders"]);
+    assert_eq!(reads(&part("TABLES")).await, ["$views", "$views", "$without-topic"]);
     world.end().await;
 }

@@ -1,5 +1,6 @@
 //! Tests: a real broker and registry in this process, a directory and metastore in memory.
 
+mod absent;
 mod alter;
 mod alter_schema;
 mod crashes;
@@ -18,6 +19,7 @@ mod properties;
 mod samples;
 mod show;
 mod statements;
+mod statistics;
 mod support;
 mod user_functions;
 mod views;

@@ -63,6 +63,8 @@ pub struct Parts {
     client: Client,
     registry: nutkin_registry::Handle,
     records: Mutex<HashMap<(String, String), serde_json::Value>>,
+    /// Documents that were read, in order.
+    pub reads: Mutex<Vec<String>>,
     pub fault: Arc<Fault>,
 }
 
@@ -143,6 +145,7 @@ impl Directory for Parts {
 #[async_trait]
 impl Metastore for Parts {
     async fn get(&self, cluster_id: &str, table: &str) -> Result<Option<serde_json::Value>, DirectoryError> {
+        self.reads.lock().push(table.to_owned());
         Ok(self.records.lock().get(&(cluster_id.to_owned(), table.to_owned())).cloned())
     }
 
@@ -190,6 +193,7 @@ impl World {
             client: client.clone(),
             registry: registry.clone(),
             records: Mutex::default(),
+            reads: Mutex::default(),
             fault: Arc::default(),
         });
         let catalog = Catalog::new(options, parts.clone(), parts.clone());

@@ -201,7 +201,7 @@ impl Work<'_> {
     /// Rows per second of a table.
     fn source(&mut self, table: usize, statistics: &impl Fn(&TablePath) -> Option<TableStatistics>) -> f64 {
         let Some(table) = self.plan.tables.get(table) else { return 0.0 };
-        let known = statistics(&table.path).and_then(|statistics| statistics.rows_per_second);
+        let known = statistics(&table.path).and_then(|known| self.known_rate(known));
         match (known, &table.connector) {
             (Some(known), _) => known,
             (None, Connector::Generator(generator)) => f64::from(generator.rows_per_second),
@@ -209,6 +209,15 @@ impl Work<'_> {
                 self.from_statistics = false;
                 self.assumptions.source_rows_per_second
             }
+        }
+    }
+
+    /// Where fewer rows come than are there, those that are there count, as if they came over the time that state is kept for.
+    fn known_rate(&self, known: TableStatistics) -> Option<f64> {
+        let there = known.rows.map(|rows| rows / self.assumptions.state_horizon_seconds);
+        match (known.rows_per_second, there) {
+            (Some(rate), Some(there)) => Some(rate.max(there)),
+            (rate, there) => rate.or(there),
         }
     }
 

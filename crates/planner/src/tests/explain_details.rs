@@ -83,7 +83,7 @@ impl Tables for Busy {
     }
 
     fn statistics(&self, _path: &nutkin_plan::TablePath) -> Option<TableStatistics> {
-        Some(TableStatistics { rows_per_second: Some(2e6) })
+        Some(TableStatistics { rows_per_second: Some(2e6), ..TableStatistics::default() })
     }
 }
 

@@ -3,6 +3,7 @@
 use nutkin_functions::{aggregate, registry};
 use nutkin_sql::ast::{Describe, ObjectKind};
 
+use super::absent::absent;
 use crate::analyze::Analyzer;
 use crate::analyze::query::table::whole;
 use crate::analyze::user_functions::path_of;
@@ -14,7 +15,7 @@ pub(super) fn describe(analyzer: &Analyzer<'_>, written: &Describe) -> Result<Ac
     match written.kind {
         ObjectKind::Table => table(analyzer, written),
         ObjectKind::Function => function(analyzer, written),
-        kind => Err(PlannerError::not_built(format!("DESCRIBE {}", kind.keyword())).at(written.span)),
+        kind => Err(absent(format!("DESCRIBE {}", kind.keyword()), kind, written.span)),
     }
 }
 

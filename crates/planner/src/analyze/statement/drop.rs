@@ -2,6 +2,7 @@
 
 use nutkin_sql::ast::{DropObject, ObjectKind};
 
+use super::absent::absent;
 use super::function;
 use crate::analyze::Analyzer;
 use crate::analyzed::Action;
@@ -32,6 +33,6 @@ pub(super) fn drop(analyzer: &Analyzer<'_>, written: &DropObject) -> Result<Acti
                 .at(written.span)
                 .with_remedy("Environments and clusters are managed by the API, the CLI and the console."))
         }
-        kind => Err(PlannerError::not_built(format!("DROP {}", kind.keyword())).at(written.span)),
+        kind => Err(absent(format!("DROP {}", kind.keyword()), kind, written.span)),
     }
 }

@@ -36,6 +36,7 @@ fn of_statement(analyzer: &Analyzer<'_>, statement: &Statement) -> Result<Execut
                 _ => Err(unplanned()),
             }
         }
+        Statement::CreateMaterializedTable(_) => Err(super::refused::refused(statement)),
         _ => Err(unplanned()),
     }
 }

@@ -13,6 +13,7 @@ use crate::session::Session;
 use crate::tables::Tables;
 use crate::warnings::Warning;
 
+mod absent;
 mod alter_table;
 mod create_like;
 mod create_table;

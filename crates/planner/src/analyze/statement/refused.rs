@@ -1,25 +1,26 @@
 //! Statements that are not built, or that the service refuses for good (spec D-24).
 
-use nutkin_sql::ast::Statement;
+use nutkin_sql::ast::{ObjectKind, Statement};
 
+use super::absent::absent;
 use crate::error::{ErrorKind, PlannerError};
 
 pub(super) fn refused(statement: &Statement) -> PlannerError {
-    let what = match statement {
-        Statement::CreateModel(_) => "CREATE MODEL",
-        Statement::AlterModel(_) => "ALTER MODEL",
-        Statement::CreateConnection(_) => "CREATE CONNECTION",
-        Statement::AlterConnection(_) => "ALTER CONNECTION",
-        Statement::CreateMaterializedTable(_) => "CREATE MATERIALIZED TABLE",
-        Statement::AlterMaterializedTable(_) => "ALTER MATERIALIZED TABLE",
-        Statement::CreateAgent(_) => "CREATE AGENT",
-        Statement::AlterAgent(_) => "ALTER AGENT",
-        Statement::CreateTool(_) => "CREATE TOOL",
+    let (verb, kind, span) = match statement {
+        Statement::CreateModel(written) => ("CREATE", ObjectKind::Model, written.span),
+        Statement::AlterModel(written) => ("ALTER", ObjectKind::Model, written.span),
+        Statement::CreateConnection(written) => ("CREATE", ObjectKind::Connection, written.span),
+        Statement::AlterConnection(written) => ("ALTER", ObjectKind::Connection, written.span),
+        Statement::CreateMaterializedTable(written) => ("CREATE", ObjectKind::MaterializedTable, written.span),
+        Statement::AlterMaterializedTable(written) => ("ALTER", ObjectKind::MaterializedTable, written.span),
+        Statement::CreateAgent(written) => ("CREATE", ObjectKind::Agent, written.span),
+        Statement::AlterAgent(written) => ("ALTER", ObjectKind::Agent, written.span),
+        Statement::CreateTool(written) => ("CREATE", ObjectKind::Tool, written.span),
         Statement::CreateNamespace(namespace) => return managed("CREATE", namespace.kind.keyword()),
         Statement::AlterNamespace(namespace) => return managed("ALTER", namespace.kind.keyword()),
-        _ => "This statement",
+        _ => return PlannerError::not_built("This statement"),
     };
-    PlannerError::not_built(what)
+    absent(format!("{verb} {}", kind.keyword()), kind, span)
 }
 
 /// Catalogs and databases are environments and clusters.

@@ -2,6 +2,7 @@
 
 use nutkin_sql::ast::{self, ObjectKind, ShowKind, ShowList, ShowScope};
 
+use super::absent::absent;
 use super::view;
 use crate::analyze::Analyzer;
 use crate::analyzed::{Action, Show};
@@ -24,7 +25,7 @@ pub(super) fn show(analyzer: &Analyzer<'_>, written: &ast::Show) -> Result<Actio
             Show::CreateView { path }
         }
         ast::Show::Create(create) => {
-            return Err(PlannerError::not_built(format!("SHOW CREATE {}", create.kind.keyword())).at(create.span));
+            return Err(absent(format!("SHOW CREATE {}", create.kind.keyword()), create.kind, create.span));
         }
         ast::Show::List(list) => list_of(analyzer, list)?,
         ast::Show::Columns(_) => return Err(PlannerError::not_built("SHOW COLUMNS").with_remedy("Use DESCRIBE.")),
@@ -77,7 +78,25 @@ fn list_of(analyzer: &Analyzer<'_>, list: &ShowList) -> Result<Show> {
                 .at(list.span)
                 .with_remedy("Modules, JARs and procedures do not exist here. SHOW FUNCTIONS lists the functions."))
         }
-        other => Err(PlannerError::not_built(format!("SHOW {}", other.keyword())).at(list.span)),
+        other => {
+            let what = format!("SHOW {}", other.keyword());
+            Err(match listed(other) {
+                Some(kind) => absent(what, kind, list.span),
+                None => PlannerError::not_built(what).at(list.span),
+            })
+        }
+    }
+}
+
+/// What a list is of, where this release has none.
+fn listed(list: ShowKind) -> Option<ObjectKind> {
+    match list {
+        ShowKind::Models => Some(ObjectKind::Model),
+        ShowKind::Connections => Some(ObjectKind::Connection),
+        ShowKind::Agents => Some(ObjectKind::Agent),
+        ShowKind::Tools => Some(ObjectKind::Tool),
+        ShowKind::MaterializedTables => Some(ObjectKind::MaterializedTable),
+        _ => None,
     }
 }
 
