@@ -19,6 +19,6 @@ pub(super) fn check(plan: &Plan) -> Option<Warning> {
     plan.nodes.iter().any(|node| together(&node.operator)).then(|| Warning {
         severity: Severity::Moderate,
         reason: "SESSION_WINDOW_WITHOUT_PARTITION_BY".to_owned(),
-        message: "Your query has a SESSION window without PARTITION BY. All rows then belong to the same sessions and go through one task, however many CFUs the statement has. If possible, add PARTITION BY with a key to the table of the SESSION function.".to_owned(),
+        message: "Your query uses a SESSION window without a PARTITION BY clause. This results in all data being processed by a single, non-parallel task, which can create a significant bottleneck, leading to poor performance and high resource consumption. To improve performance and enable parallel execution, specify a PARTITION BY key in your SESSION window. For more information, see https://cnfl.io/session_without_partioning.".to_owned(),
     })
 }
