@@ -62,10 +62,22 @@ async fn the_catalog_answers_and_changes_over_rest() {
     let jobs = rows(&place, "SHOW JOBS LIKE 'kept'", 1).await;
     assert_eq!(jobs[0][..4], [json!("kept"), json!("COMPLETED"), json!("SHOW TABLES"), json!(place.pool)]);
 
+    place.execute("ALTER TABLE orders MODIFY gross AS price * 3 FIRST").await;
+    place.execute("CREATE FUNCTION triple AS 'com.example.Triple' USING JAR 'confluent-artifact://cfa-1/ver-1'").await;
+    assert_eq!(rows(&place, "SHOW USER FUNCTIONS", 1).await, [[json!("triple")]]);
+    let detail = place.failure("SELECT triple(1)").await;
+    assert!(detail.starts_with("NUTKIN-2002") && detail.contains("`triple`"), "{detail}");
     let detail = place.failure("ALTER TABLE orders ADD more INT").await;
     assert!(detail.contains("cannot be added to a table"), "{detail}");
-    let detail = place.failure("SELECT COUNT(*) FROM INFORMATION_SCHEMA.`TABLES`").await;
+    let together = "SELECT TABLE_NAME FROM INFORMATION_SCHEMA.`TABLES` UNION ALL SELECT CAST(id AS STRING) FROM orders";
+    let detail = place.failure(together).await;
     assert!(detail.starts_with("NUTKIN-3211"), "{detail}");
+    // What sorts and groups runs in the pool, over the rows of this moment.
+    let of_database = format!("FROM INFORMATION_SCHEMA.`TABLES` WHERE TABLE_SCHEMA = '{}'", place.cluster_name);
+    let counted = rows(&place, &format!("SELECT COUNT(*) {of_database}"), 1).await;
+    assert_eq!(counted, [[json!("2")]]);
+    let sorted = rows(&place, &format!("SELECT TABLE_NAME {of_database} ORDER BY TABLE_NAME DESC"), 2).await;
+    assert_eq!(sorted, [[json!("orders")], [json!("cheap")]]);
     place.execute("DROP VIEW cheap").await;
     let detail = place.failure("SELECT * FROM cheap").await;
     assert!(detail.contains("Object 'cheap' not found"), "{detail}");
