@@ -35,7 +35,7 @@ async fn fill(world: &World, topic: &str, partition: i32, count: usize, timestam
 async fn rates_come_from_the_offsets_of_the_topic() {
     let world = World::new().await;
     let now = i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis()).unwrap();
-    for topic in ["recent", "past", "empty"] {
+    for topic in ["recent", "past", "unused"] {
         world.topic(topic, 2, &[]).await;
     }
     fill(&world, "recent", 0, 30, now).await;
@@ -49,7 +49,7 @@ async fn rates_come_from_the_offsets_of_the_topic() {
     let document = explained(&world, "SELECT val, COUNT(*) FROM past GROUP BY val").await;
     assert!((rate(&document, "StreamTableSourceScan") - 1.0).abs() < 1e-9, "{document}");
     assert!(document["estimate"]["state_bytes"].as_f64().unwrap() > 0.0);
-    let document = explained(&world, "SELECT val FROM empty").await;
+    let document = explained(&world, "SELECT val FROM unused").await;
     assert_eq!(
         (rate(&document, "StreamTableSourceScan"), &document["estimate"]["from_statistics"]),
         (0.0, &true.into())
