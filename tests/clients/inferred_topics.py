@@ -10,7 +10,8 @@ from datetime import datetime, timezone
 
 from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient, NewTopic
-from confluent_kafka.schema_registry import Schema, SchemaRegistryClient, record_subject_name_strategy
+from confluent_kafka.schema_registry import (
+    Schema, SchemaRegistryClient, header_schema_id_serializer, record_subject_name_strategy)
 from confluent_kafka.schema_registry.avro import AvroSerializer
 from confluent_kafka.schema_registry.json_schema import JSONSerializer
 from confluent_kafka.schema_registry.protobuf import ProtobufSerializer
@@ -25,7 +26,7 @@ LOGIN = {
     "sasl.username": USER,
     "sasl.password": PASSWORD,
 }
-TOPICS = ["avro_union", "json_event", "proto_many", "changes", "by_record", "bare_json", "in_context"]
+TOPICS = ["avro_union", "json_event", "proto_many", "changes", "by_record", "bare_json", "in_context", "by_guid", "unknown_id"]
 # Kept in a variable: a future fails when its client is collected.
 admin = AdminClient(LOGIN)
 for future in admin.create_topics([NewTopic(topic, 1, 1) for topic in TOPICS]).values():
@@ -164,6 +165,26 @@ def in_context():
     send("in_context", AvroSerializer(registry, json.dumps(evolved), conf=conf), {"a": "new", "b": 4})
 
 
-for fill in [avro_union, json_event, proto_many, changes, by_record, bare_json, in_context]:
+def by_guid():
+    """The schema's GUID in a header, the payload without an id; two versions of a schema."""
+    conf = {"schema.id.serializer": header_schema_id_serializer}
+    for fields in [[("a", "string")], [("b", ["null", "int"]), ("a", "string")]]:
+        schema = record("Plain", *fields)
+        if len(fields) == 2:
+            schema["fields"][0]["default"] = None
+        value = {"a": "old"} if len(fields) == 1 else {"a": "new", "b": 5}
+        headers = {}
+        context = SerializationContext("by_guid", MessageField.VALUE, headers)
+        payload = AvroSerializer(registry, json.dumps(schema), conf=conf)(value, context)
+        producer.produce("by_guid", value=payload, headers=headers)
+
+
+def unknown_id():
+    known = AvroSerializer(registry, json.dumps(record("Known", ("a", "string"))))
+    send("unknown_id", None, b"\0" + (99_999).to_bytes(4, "big") + b"\x02x")
+    send("unknown_id", known, {"a": "good"})
+
+
+for fill in [avro_union, json_event, proto_many, changes, by_record, bare_json, in_context, by_guid, unknown_id]:
     fill()
 assert producer.flush(30) == 0

@@ -8,6 +8,7 @@ use crate::error::Result;
 pub(crate) mod alignment;
 pub(crate) mod debezium;
 pub(crate) mod generator;
+pub(crate) mod header_ids;
 pub(crate) mod kafka;
 pub(crate) mod memory;
 pub(crate) mod record;

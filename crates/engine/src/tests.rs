@@ -9,6 +9,7 @@ mod formats;
 mod graph;
 mod group_aggregate;
 mod harness;
+mod header_ids;
 mod job;
 mod live;
 mod normalize;

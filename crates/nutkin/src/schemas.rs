@@ -1,6 +1,7 @@
 //! Schemas for pools: the engine's question, answered by the registry client.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -31,6 +32,33 @@ impl std::fmt::Debug for Registries {
     }
 }
 
+impl Registries {
+    fn client(&self, registry_id: &str) -> Result<Client, Failure> {
+        let Some(address) = self.addresses.get(registry_id) else {
+            return Err(unreachable(registry_id, "its address is not known"));
+        };
+        let mut options = ClientOptions::new(&address.url);
+        options.basic_auth = address.credentials.clone();
+        Client::new(options).map_err(|error| unreachable(registry_id, error))
+    }
+}
+
+fn unreachable(registry_id: &str, problem: impl Display) -> Failure {
+    Failure::new(FailureKind::Unreachable, format!("{registry_id}: {problem}"))
+}
+
+/// The registry's code of an id or GUID that no schema has.
+const SCHEMA_NOT_FOUND: u32 = 40403;
+
+/// What the registry said; None when it has no such schema.
+fn found<T>(registry_id: &str, answer: Result<T, nutkin_registry::Error>) -> Result<Option<T>, Failure> {
+    match answer {
+        Ok(schema) => Ok(Some(schema)),
+        Err(error) if error.error_code() == SCHEMA_NOT_FOUND => Ok(None),
+        Err(error) => Err(unreachable(registry_id, error)),
+    }
+}
+
 #[async_trait]
 impl SchemaSource for Registries {
     async fn schema(
@@ -39,23 +67,42 @@ impl SchemaSource for Registries {
         subject: &str,
         schema_id: i32,
     ) -> Result<Option<RegisteredSchema>, Failure> {
-        let unreachable = |problem: String| Failure::new(FailureKind::Unreachable, format!("{registry_id}: {problem}"));
-        let address =
-            self.addresses.get(registry_id).ok_or_else(|| unreachable("its address is not known".to_owned()))?;
-        let mut options = ClientOptions::new(&address.url);
-        options.basic_auth = address.credentials.clone();
-        let client = Client::new(options).map_err(|e| unreachable(e.to_string()))?;
+        let client = self.client(registry_id)?;
         // A subject of the default context says nothing that the id does not.
         let scope = subject.starts_with(":.").then_some(subject);
-        let schema = match client.by_id(schema_id, scope).await {
-            Ok(schema) => schema,
-            // The client has the registry's own code, as of any registry.
-            Err(error) if error.error_code() == 40403 => return Ok(None),
-            Err(error) => return Err(unreachable(error.to_string())),
-        };
-        let references = client.resolve_references(subject, &schema).await.map_err(|e| unreachable(e.to_string()))?;
-        Ok(Some(registered(schema_id, &schema, &references)))
+        match found(registry_id, client.by_id(schema_id, scope).await)? {
+            Some(schema) => whole(&client, registry_id, subject, schema_id, &schema).await.map(Some),
+            None => Ok(None),
+        }
     }
+
+    async fn schema_of_guid(
+        &self,
+        registry_id: &str,
+        subject: &str,
+        guid: [u8; 16],
+    ) -> Result<Option<RegisteredSchema>, Failure> {
+        let client = self.client(registry_id)?;
+        match found(registry_id, client.by_guid(guid).await)? {
+            Some(schema) => whole(&client, registry_id, subject, NO_ID, &schema).await.map(Some),
+            None => Ok(None),
+        }
+    }
+}
+
+/// The id of a schema that a GUID names: whoever asked gives it one.
+const NO_ID: i32 = 0;
+
+/// With everything that the schema refers to.
+async fn whole(
+    client: &Client,
+    registry_id: &str,
+    subject: &str,
+    id: i32,
+    schema: &Schema,
+) -> Result<RegisteredSchema, Failure> {
+    let references = client.resolve_references(subject, schema).await;
+    Ok(registered(id, schema, &references.map_err(|error| unreachable(registry_id, error))?))
 }
 
 pub fn registered(id: i32, schema: &Schema, references: &[(String, Schema)]) -> RegisteredSchema {
@@ -73,3 +120,6 @@ pub fn registered(id: i32, schema: &Schema, references: &[(String, Schema)]) -> 
             .collect(),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -90,6 +90,14 @@ async fn schemas_of_every_kind_are_tables() {
     let (_, found) = rows(&place, "SELECT id FROM bare_json", 2).await;
     assert_eq!(found, [json!(["a"]), json!(["b"])]);
 
+    // Rule 12: the schema's GUID stands in a header. The first version has its field at another place.
+    let (_, found) = rows(&place, "SELECT a, b FROM by_guid", 2).await;
+    assert_eq!(found, [json!(["old", null]), json!(["new", "5"])]);
+
+    // A record that names no schema of the registry is a bad record, not a registry that is away.
+    place.execute("ALTER TABLE unknown_id SET ('error-handling.mode' = 'ignore')").await;
+    assert_eq!(rows(&place, "SELECT a FROM unknown_id", 1).await.1, [json!(["good"])]);
+
     // Decision 8: ids are counted in each context, so the first record's schema is another one in the default context.
     place.execute("ALTER TABLE in_context SET ('value.avro-registry.schema-context' = '.stage', 'value.format' = 'avro-registry')").await;
     let (_, found) = rows(&place, "SELECT a, b FROM in_context", 2).await;

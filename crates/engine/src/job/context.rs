@@ -49,6 +49,18 @@ pub trait SchemaSource: Send + Sync + std::fmt::Debug {
         subject: &str,
         schema_id: i32,
     ) -> Result<Option<RegisteredSchema>, Failure>;
+
+    /// The schema that has this GUID in every context; its id is of no meaning. What it refers to is looked for in the
+    /// context of `subject`.
+    ///
+    /// # Errors
+    /// As [`SchemaSource::schema`].
+    async fn schema_of_guid(
+        &self,
+        registry_id: &str,
+        subject: &str,
+        guid: [u8; 16],
+    ) -> Result<Option<RegisteredSchema>, Failure>;
 }
 
 /// A source without schemas, for statements that read raw tables or none.
@@ -58,6 +70,10 @@ pub struct NoSchemas;
 #[async_trait]
 impl SchemaSource for NoSchemas {
     async fn schema(&self, _: &str, _: &str, _: i32) -> Result<Option<RegisteredSchema>, Failure> {
+        Ok(None)
+    }
+
+    async fn schema_of_guid(&self, _: &str, _: &str, _: [u8; 16]) -> Result<Option<RegisteredSchema>, Failure> {
         Ok(None)
     }
 }

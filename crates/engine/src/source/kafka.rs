@@ -22,7 +22,7 @@ use crate::job::context::SchemaSource;
 use crate::job::metrics::{NO_WATERMARK, PartitionMetrics};
 use crate::runtime::element::END_OF_TIME;
 use crate::source::alignment::Seat;
-use crate::source::record::{DecodeStop, RecordDecoder};
+use crate::source::record::{DecodeStop, RecordDecoder, Wanted};
 use crate::source::startup;
 use crate::source::watermark::{Idleness, WARM_UP_EVENTS};
 use crate::source::{Source, SourceEvent};
@@ -197,8 +197,12 @@ impl KafkaSource {
                 // Kept before waiting: this call may be dropped meanwhile.
                 self.pending = Some((fetched, done));
                 let subject = self.options.decoder.subject(missing);
-                let schema = self.options.schemas.schema(&self.options.registry_id, subject, missing.id).await?;
-                self.options.decoder.add_schema(missing, schema.as_ref());
+                let (schemas, registry) = (&self.options.schemas, &self.options.registry_id);
+                let schema = match missing.schema {
+                    Wanted::Id(id) => schemas.schema(registry, subject, id).await?,
+                    Wanted::Guid(guid) => schemas.schema_of_guid(registry, subject, guid).await?,
+                };
+                self.options.decoder.add_schema(missing, schema);
                 Ok(())
             }
             Err(DecodeStop::Failed(failure)) => Err(failure),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use arrow_array::builder::{BinaryBuilder, StringBuilder};
 use arrow_array::{ArrayRef, BooleanArray, Int32Array, Int64Array, RecordBatch, TimestampMillisecondArray, UInt8Array};
 use arrow_schema::SchemaRef;
-use nutkin_formats::{DecodedColumn, Decoder, MissingSchema};
+use nutkin_formats::{DecodedColumn, Decoder, MissingSchema, RegisteredSchema};
 use nutkin_kafka::{RecordSet, TimestampType};
 use nutkin_plan::operators::{ScanColumn, TableSourceScan};
 use nutkin_plan::table::{ErrorHandling, Format, FormatKind, KafkaTable, MetadataKey, Table};
@@ -18,12 +18,20 @@ use nutkin_types::{Batch, DataType, LogicalType, RowKind, Value};
 use crate::error::{Failure, FailureKind, RecordPosition, Result};
 use crate::format;
 use crate::source::debezium::{Changes, Envelopes, envelope, spread};
+use crate::source::header_ids::{Guid, HeaderIds};
 
 /// Which side of a record a schema is missing for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Missing {
     pub key: bool,
-    pub id: i32,
+    pub schema: Wanted,
+}
+
+/// By what a record names its schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    Id(i32),
+    Guid(Guid),
 }
 
 /// Why a slice of records gave no batch.
@@ -49,9 +57,9 @@ pub(crate) struct DecodedRecords {
 }
 
 /// The records to decode.
-struct Slice<'a> {
-    records: &'a RecordSet,
-    rows: Range<usize>,
+pub(crate) struct Slice<'a> {
+    pub records: &'a RecordSet,
+    pub rows: Range<usize>,
     partition: i32,
 }
 
@@ -74,8 +82,12 @@ pub(crate) struct RecordDecoder {
     on_error: ErrorHandling,
     key: Option<Decoder>,
     value: Option<Decoder>,
+    key_ids: HeaderIds,
+    value_ids: HeaderIds,
     /// A null value is a row of its own: raw bytes.
     null_is_value: bool,
+    /// Whether records of the value and of the key have a schema.
+    has_schema: [bool; 2],
     /// Values are Debezium envelopes.
     debezium: bool,
     outputs: Vec<Output>,
@@ -130,7 +142,10 @@ impl RecordDecoder {
                 true => decoder(Some(&kafka.value), &envelope(&value_columns))?,
                 false => decoder(Some(&kafka.value), &value_columns)?,
             },
+            key_ids: HeaderIds::new(true),
+            value_ids: HeaderIds::new(false),
             null_is_value: kafka.value.kind == FormatKind::Raw,
+            has_schema: [has_schema(Some(&kafka.value)), has_schema(kafka.key.as_ref())],
             debezium: kafka.value.debezium,
             outputs,
             schema: arrow_schema(&node.schema),
@@ -145,12 +160,19 @@ impl RecordDecoder {
     }
 
     /// Hands over the schema that [`DecodeStop::Missing`] asked for; None when the registry does not have it.
-    pub fn add_schema(&mut self, missing: Missing, schema: Option<&nutkin_formats::RegisteredSchema>) {
-        let decoder = if missing.key { &mut self.key } else { &mut self.value };
-        match (decoder, schema) {
-            (Some(decoder), Some(schema)) => decoder.add_schema(schema),
-            (Some(decoder), None) => decoder.add_unknown_schema(missing.id, "the registry does not have it"),
-            (None, _) => {}
+    pub fn add_schema(&mut self, missing: Missing, schema: Option<RegisteredSchema>) {
+        let (decoder, ids) = match missing.key {
+            true => (&mut self.key, &mut self.key_ids),
+            false => (&mut self.value, &mut self.value_ids),
+        };
+        let Some(decoder) = decoder else { return };
+        let id = match missing.schema {
+            Wanted::Id(id) => id,
+            Wanted::Guid(guid) => ids.add(guid),
+        };
+        match schema {
+            Some(schema) => decoder.add_schema(&RegisteredSchema { id, ..schema }),
+            None => decoder.add_unknown_schema(id, "the registry does not have it"),
         }
     }
 
@@ -186,10 +208,22 @@ impl RecordDecoder {
         slice: &Slice<'_>,
         dropped: &mut Dropped,
     ) -> Result<Vec<ArrayRef>, DecodeStop> {
-        let decoder = if key { &mut self.key } else { &mut self.value };
+        let (decoder, ids) = if key { (&mut self.key, &self.key_ids) } else { (&mut self.value, &self.value_ids) };
         let Some(decoder) = decoder else { return Ok(Vec::new()) };
-        let missing = |MissingSchema { id }| DecodeStop::Missing(Missing { key, id });
-        let decoded = decoder.decode(payloads).map_err(missing)?;
+        let missing = |schema| DecodeStop::Missing(Missing { key, schema });
+        let framed = match self.has_schema[usize::from(key)] {
+            true => ids.framed(slice, payloads).map_err(|guid| missing(Wanted::Guid(guid)))?,
+            false => Vec::new(),
+        };
+        let decoded = match framed.is_empty() {
+            true => decoder.decode(payloads),
+            false => {
+                let mut payloads = payloads.to_vec();
+                framed.iter().for_each(|(place, payload)| payloads[*place] = Some(payload));
+                decoder.decode(&payloads)
+            }
+        };
+        let decoded = decoded.map_err(|MissingSchema { id }| missing(Wanted::Id(id)))?;
         for error in &decoded.errors {
             self.refuse(error.row, if key { "key" } else { "value" }, &error.message, slice, dropped)?;
         }
@@ -358,6 +392,10 @@ impl RecordDecoder {
             MetadataKey::Headers => headers(logical, records, rows)?,
         })
     }
+}
+
+fn has_schema(format: Option<&Format>) -> bool {
+    format.is_some_and(|format| format.kind != FormatKind::Raw)
 }
 
 fn subject(format: &Format) -> String {

@@ -15,6 +15,7 @@ use async_trait::async_trait;
 use http::Method;
 use parking_lot::Mutex;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::error::Error;
 use crate::model::{CompatibilityLevel, Mode, Reference, RegisteredSchema, Schema, SchemaType};
@@ -100,6 +101,11 @@ impl Client {
         let path = subject.map_or_else(|| "/mode".to_owned(), |subject| format!("/mode/{}", encode(subject)));
         let body = json!({"mode": mode.name()});
         self.inner.transport.send(Method::PUT, &path, Some(&body)).await.map(drop)
+    }
+
+    /// The schema that has this GUID in every context, its references not resolved.
+    pub async fn by_guid(&self, guid: [u8; 16]) -> Result<Schema, Error> {
+        self.schema(&self.get(&format!("/schemas/guids/{}", Uuid::from_bytes(guid))).await?)
     }
 
     fn unusable(&self, what: &str) -> Error {

@@ -81,6 +81,17 @@ async fn client_conforms() {
     conforms(&client(&format!("{url}/sr/lsrc-1/"))).await;
 }
 
+/// sql.md 2.4 no. 12: the GUID that a header names.
+#[tokio::test]
+async fn schemas_by_guid() {
+    let service = service().await;
+    let registered = service.handle().register("s", &Schema::avro("\"int\""), false).await.unwrap();
+    let client = client(&serve(service.router()).await);
+    let guid = registered.guid.unwrap().into_bytes();
+    assert_eq!(&*client.by_guid(guid).await.unwrap().schema, "\"int\"");
+    assert_eq!(client.by_guid([0; 16]).await.unwrap_err().error_code(), 40403);
+}
+
 #[tokio::test]
 async fn modes_over_http() {
     let url = serve(service().await.router()).await;
