@@ -21,6 +21,7 @@ pub fn supports_explicit_cast(from: &LogicalType, to: &LogicalType) -> bool {
         (F::Boolean, F::Boolean | F::ExactInteger | F::Decimal | F::Approximate) => true,
         (F::ExactInteger | F::Decimal | F::Approximate, F::Boolean) => true,
         (F::ExactInteger | F::Decimal | F::Approximate, F::ExactInteger | F::Decimal | F::Approximate) => true,
+        (F::ExactInteger, F::IntervalYearMonth | F::IntervalDayTime) => true,
         (F::IntervalYearMonth, F::IntervalYearMonth) | (F::IntervalDayTime, F::IntervalDayTime) => true,
         (F::Date, F::Date | F::Timestamp | F::TimestampLtz) => true,
         (F::Time, F::Time | F::Timestamp | F::TimestampLtz) => true,
@@ -97,7 +98,7 @@ fn integer_rank(logical: &LogicalType) -> u8 {
 }
 
 /// The type that holds every value of `a` and of `b` (CASE branches, COALESCE, IN lists, UNION, array elements), nullable
-/// when one of them is; None when there is none.
+/// when one of them is; None when there is none. As in Flink, a DATE and a TIMESTAMP have none: the query has to say how.
 pub fn common_type(a: &DataType, b: &DataType) -> Option<DataType> {
     let nullable = a.nullable || b.nullable || a.logical == LogicalType::Null || b.logical == LogicalType::Null;
     Some(DataType::new(common_logical(&a.logical, &b.logical)?, nullable))
@@ -119,8 +120,6 @@ fn common_logical(a: &LogicalType, b: &LogicalType) -> Option<LogicalType> {
             T::Binary { length: y } | T::VarBinary { length: y },
         ) => T::VarBinary { length: (*x).max(*y) },
         (x, y) if x.is_numeric() && y.is_numeric() => common_numeric(x, y)?,
-        (T::Date, T::Timestamp { .. } | T::TimestampLtz { .. }) => b.clone(),
-        (T::Timestamp { .. } | T::TimestampLtz { .. }, T::Date) => a.clone(),
         (T::Time { precision: x }, T::Time { precision: y }) => T::Time { precision: *x.max(y) },
         (T::Timestamp { precision: x }, T::Timestamp { precision: y }) => T::Timestamp { precision: *x.max(y) },
         (

@@ -1,4 +1,4 @@
-//! CAST of texts to everything else. Blanks around the text do not count.
+//! CAST of texts to everything else. Blanks around the text do not count, but around a timestamp.
 
 use std::sync::Arc;
 
@@ -51,12 +51,20 @@ fn parsed<P: ArrowPrimitiveType>(
     reason: &'static str,
     parse: impl Fn(&str) -> Option<P::Native> + Send + Sync + 'static,
 ) -> Kernel {
+    untrimmed::<P>(plan, reason, move |text| parse(text.trim()))
+}
+
+fn untrimmed<P: ArrowPrimitiveType>(
+    plan: &Plan,
+    reason: &'static str,
+    parse: impl Fn(&str) -> Option<P::Native> + Send + Sync + 'static,
+) -> Kernel {
     let plan = plan.clone();
     Box::new(move |args| {
         let texts = args.texts(0)?;
         let array = args.build_numbers::<P>(|row| match texts.get(row) {
             None => Ok(None),
-            Some(text) => match parse(text.trim()) {
+            Some(text) => match parse(text) {
                 Some(value) => Ok(Some(value)),
                 None => plan.fail(text, reason),
             },
@@ -122,7 +130,7 @@ fn decimals(plan: Plan, precision: u8, scale: u8) -> Kernel {
 fn timestamps(plan: &Plan, precision: u8, zone: TimeZone) -> Kernel {
     let per_second = ticks_per_second(timestamp_unit(precision));
     let target = arrow_type(&plan.to.logical);
-    let ticks = parsed::<Int64Type>(
+    let ticks = untrimmed::<Int64Type>(
         plan,
         "it is not a timestamp such as 2020-01-31 12:34:56 in the range of the type",
         move |text| {

@@ -8,7 +8,7 @@ use std::cell::RefCell;
 
 use nutkin_types::{LogicalType as T, Value};
 
-use crate::error::{EvaluationError, FunctionError};
+use crate::error::FunctionError;
 use crate::pattern::Pattern;
 use crate::registry::{Family, Kernel, ScalarFunction, Site};
 use crate::signature::{Param, nullable, strict};
@@ -122,11 +122,8 @@ fn matches(site: &Site<'_>) -> Result<Kernel, FunctionError> {
             }
             patterns.with(&last, source, |pattern| match pattern {
                 Some(pattern) => pattern.is_match(text).map(Some),
-                None => Err(EvaluationError::InvalidArgument {
-                    function: "REGEXP",
-                    value: source.to_owned(),
-                    reason: "it is not a regular expression".to_owned(),
-                }),
+                // As in Flink, nothing matches what is no regular expression.
+                None => Ok(Some(false)),
             })
         })
     }))

@@ -1,5 +1,6 @@
 //! Expressions at the ends of ranges, last digits and odd arguments: `cases/ranges.tsv`; patterns of times:
-//! `cases/patterns.tsv`; NULLs inside of nested values: `cases/nulls.tsv`. Their types and texts
+//! `cases/patterns.tsv`; NULLs inside of nested values: `cases/nulls.tsv`; texts that are
+//! times or not: `cases/texts.tsv`. Their types and texts
 //! `tests/peers/flink_record_expressions.py` recorded.
 
 use nutkin_types::Value;
@@ -70,7 +71,12 @@ fn check(expression: &str, wanted_type: &str, wanted: &str) -> Result<(), String
 #[test]
 fn recorded_ranges() {
     let (mut lines, mut wrong) = (0, Vec::new());
-    let files = [include_str!("cases/ranges.tsv"), include_str!("cases/nulls.tsv"), include_str!("cases/patterns.tsv")];
+    let files = [
+        include_str!("cases/ranges.tsv"),
+        include_str!("cases/nulls.tsv"),
+        include_str!("cases/patterns.tsv"),
+        include_str!("cases/texts.tsv"),
+    ];
     for line in files.iter().flat_map(|file| file.lines()) {
         let fields: Vec<&str> = line.split('\t').collect();
         let [expression, wanted_type, wanted] = fields.as_slice() else { panic!("{line}") };

@@ -75,7 +75,7 @@ fn number(text: &str, most: usize) -> Option<u32> {
 pub fn parse_date(text: &str) -> Option<i32> {
     let text = text.trim();
     // A time of day after the date is cut off.
-    let text = text.split_once([' ', 'T']).map_or(text, |(date, _)| date);
+    let text = text.split_once(' ').map_or(text, |(date, _)| date);
     let mut parts = text.splitn(3, '-');
     let year = number(parts.next()?, 4)?;
     let month = parts.next().map_or(Some(1), |part| number(part, 2))?;
@@ -135,10 +135,35 @@ pub fn parse_timestamp(text: &str) -> Option<(i64, i64)> {
     Some((days * 86_400 + nanos / 1_000_000_000, nanos % 1_000_000_000))
 }
 
-/// As [`parse_timestamp`] of a text in a query: there is no year 0 before the first, though a DATE may have it, as in Flink.
+/// As [`parse_timestamp`] of a text in a query, where Flink is stricter: a date of four digits of the year, month and day,
+/// alone or with one blank and hours, minutes and seconds, nothing around them, and no year 0, though a DATE may have it.
+/// A day that the month does not have is its last one, and 24:00:00 the midnight after.
 pub fn read_timestamp(text: &str) -> Option<(i64, i64)> {
-    const FIRST_YEAR: i64 = -62_135_596_800;
-    parse_timestamp(text).filter(|(seconds, _)| *seconds >= FIRST_YEAR)
+    let (date, clock) = text.split_once(' ').map_or((text, None), |(date, clock)| (date, Some(clock)));
+    let mut parts = date.split('-');
+    let year = parts.next().filter(|year| year.len() == 4)?;
+    let (year, month, day) = (number(year, 4)?, number(parts.next()?, 2)?, number(parts.next()?, 2)?);
+    if year == 0 || day > 31 || parts.next().is_some() {
+        return None;
+    }
+    let last = |day: u32| (28..=day).rev().find_map(|day| Date::new(year as i32, month, day));
+    let days = i64::from(Date::new(year as i32, month, day).or_else(|| last(day))?.to_days());
+    let nanos = clock.map_or(Some(0), read_clock)?;
+    Some((days * 86_400 + nanos / 1_000_000_000, nanos % 1_000_000_000))
+}
+
+/// Nanoseconds of `1:2:3[.45]` or `24:00:00`.
+fn read_clock(text: &str) -> Option<i64> {
+    let (clock, fraction) = text.split_once('.').map_or((text, ""), |(clock, fraction)| (clock, fraction));
+    if clock.matches(':').count() != 2 || fraction.len() > 9 {
+        return None;
+    }
+    let nanos = if fraction.is_empty() { 0 } else { fraction_nanos(fraction)? };
+    match clock {
+        "24:00:00" if nanos == 0 => Some(86_400_000_000_000),
+        _ if clock.starts_with(' ') => None,
+        _ => Some(parse_time(clock)? + nanos),
+    }
 }
 
 /// Ticks of seconds and nanoseconds; digits beyond the tick are cut.

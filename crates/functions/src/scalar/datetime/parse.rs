@@ -123,7 +123,13 @@ fn to_ltz_type(of: Of, args: &[Argument<'_>]) -> Result<Inferred, SignatureError
         return nullable(of, args, &[Param::Text, Param::Text, Param::Text], 2, result);
     }
     let number = match first.data_type.logical {
-        T::Float | T::Double | T::Decimal { .. } => Param::Double,
+        T::Float | T::Double => Param::Double,
+        // Of a DECIMAL the fraction is cut before it counts.
+        T::Decimal { .. } => {
+            let mut inferred = nullable(of, args, &[Param::Numeric, Param::Int], 1, result)?;
+            inferred.arg_types[0].logical = T::BigInt;
+            return Ok(inferred);
+        }
         _ => Param::BigInt,
     };
     nullable(of, args, &[number, Param::Int], 1, result)

@@ -93,6 +93,29 @@ pub(super) fn interval_of(context: &Context<'_>, value: &ast::Expr, qualifier: I
     context.call("*", vec![count, one])
 }
 
+/// `CAST(5 AS INTERVAL DAY)` of a number as written, which counts the unit; of any other integer it counts milliseconds or
+/// months, and this is None.
+pub(super) fn of_number(operand: &ast::Expr, target: &ast::DataType) -> Option<Expr> {
+    let (negative, literal) = match &operand.kind {
+        ast::ExprKind::Unary { op: ast::UnaryOp::Minus, operand } => (true, &operand.kind),
+        kind => (false, kind),
+    };
+    let ast::ExprKind::Literal(ast::Literal::Number(count)) = literal else { return None };
+    let ast::DataTypeKind::Interval(qualifier) = target.kind else { return None };
+    if count.is_approximate() || qualifier.end.is_some() {
+        return None;
+    }
+    let (whole, fraction) = count.text.split_once('.').unwrap_or((&count.text, ""));
+    let digits: i128 = format!("0{whole}{fraction}").parse().ok()?;
+    let unit = 10i128.checked_pow(u32::try_from(fraction.len()).ok()?)?;
+    let counted =
+        |each: i64| i64::try_from(digits.checked_mul(i128::from(if negative { -each } else { each }))? / unit).ok();
+    Some(match step(qualifier.start)? {
+        Step::Months(each) => interval(counted(each)?, YEAR_MONTH),
+        Step::Milliseconds(each) => interval(counted(each)?, DAY_TIME),
+    })
+}
+
 fn interval(value: i64, logical: LogicalType) -> Expr {
     Expr::literal(Value::Integer(value), logical.not_null())
 }

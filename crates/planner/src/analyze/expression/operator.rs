@@ -5,7 +5,7 @@ use nutkin_plan::{CastFailure, Expr, ExprKind};
 use nutkin_sql::ast::{self, BinaryOp, ExprKind as Ast, Literal, UnaryOp};
 use nutkin_types::{LogicalType, Value};
 
-use super::{Context, expression, literal, null_of, types};
+use super::{Context, expression, interval, literal, null_of, types};
 use crate::error::{ErrorKind, PlannerError, Result};
 
 pub(super) fn unary(context: &Context<'_>, op: UnaryOp, operand: &ast::Expr) -> Result<Expr> {
@@ -146,6 +146,17 @@ pub(super) fn cast(
     let arg = expression(context, operand)?;
     if matches!(arg.kind, ExprKind::Literal(Value::Null)) {
         return Ok(null_of(&target));
+    }
+    if !try_cast && let Some(interval) = interval::of_number(operand, data_type) {
+        return Ok(interval);
+    }
+    // A number counts one unit, or the least of them.
+    if let ast::DataTypeKind::Interval(qualifier) = &data_type.kind
+        && qualifier.end.is_some()
+        && arg.data_type.logical.is_numeric()
+    {
+        let error = SignatureError::Cast { from: arg.data_type.to_string(), to: target.to_string() };
+        return Err(PlannerError::new(ErrorKind::Type, error.to_string()));
     }
     let on_failure = if try_cast { CastFailure::Null } else { CastFailure::Error };
     resolve::cast(arg, &target, on_failure).map_err(|error| PlannerError::new(ErrorKind::Type, error.to_string()))
