@@ -14,16 +14,20 @@ mod aggregates;
 mod calc;
 mod changelog;
 mod changelog_normalize;
+mod drop_update_before;
 mod expand;
 mod group_aggregate;
 mod group_window_aggregate;
+mod incremental_group_aggregate;
 mod limit;
+mod local_group_aggregate;
 mod local_window_aggregate;
 mod partials;
 mod sort;
 mod temporal_join;
 mod time;
 mod union;
+pub(crate) mod upsert_materializer;
 mod window_aggregate;
 mod window_table_function;
 
@@ -115,8 +119,12 @@ pub(crate) fn create(options: &OperatorOptions<'_>) -> Result<Box<dyn Operator>>
     match &node.operator {
         PlanOperator::Calc(calc) => calc::create(calc, options),
         PlanOperator::Union(_) => union::create(options),
+        PlanOperator::DropUpdateBefore(_) => drop_update_before::create(),
         PlanOperator::GroupAggregate(aggregate) => group_aggregate::create(aggregate, options),
         PlanOperator::WindowAggregate(aggregate) => window_aggregate::create(aggregate, options),
+        PlanOperator::LocalGroupAggregate(aggregate) => local_group_aggregate::create(aggregate, options),
+        PlanOperator::GlobalGroupAggregate(aggregate) => group_aggregate::create_global(aggregate, options),
+        PlanOperator::IncrementalGroupAggregate(aggregate) => incremental_group_aggregate::create(aggregate, options),
         PlanOperator::LocalWindowAggregate(aggregate) => local_window_aggregate::create(aggregate, options),
         PlanOperator::GlobalWindowAggregate(aggregate) => window_aggregate::create_global(aggregate, options),
         PlanOperator::GroupWindowAggregate(aggregate) => group_window_aggregate::create(aggregate, options),

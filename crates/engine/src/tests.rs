@@ -19,6 +19,7 @@ mod records;
 mod snapshot;
 mod sort;
 mod temporal_join;
+mod upsert_materializer;
 mod valve;
 mod watermark;
 mod windows;

@@ -35,6 +35,19 @@ pub trait Accumulator: Send {
     /// Folds slot `from[i]` of `other`, an accumulator of the same creation, into slot `into[i]`.
     fn merge(&mut self, into: &[u32], other: &dyn Accumulator, from: &[u32]) -> Result<(), AggregateError>;
 
+    /// `merge` of an accumulator of DISTINCT values that is told what changes: values that are new to slot `into[i]` by it, or
+    /// gone, are folded into slot `fresh_into[i]` of `fresh`, an accumulator of the same function without DISTINCT.
+    fn merge_distinct(
+        &mut self,
+        _into: &[u32],
+        _other: &dyn Accumulator,
+        _from: &[u32],
+        _fresh: &mut dyn Accumulator,
+        _fresh_into: &[u32],
+    ) -> Result<(), AggregateError> {
+        Err(AggregateError::Internal("an accumulator without DISTINCT knows no values".to_owned()))
+    }
+
     /// Current result of each slot, of the Arrow type of the call's result type.
     fn values(&self, slots: &[u32]) -> Result<ArrayRef, AggregateError>;
 

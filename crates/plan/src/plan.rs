@@ -23,6 +23,10 @@ pub struct Plan {
     /// How all sources treat time.
     #[serde(default, skip_serializing_if = "ScanTiming::is_default")]
     pub scan: ScanTiming,
+    /// `table.exec.mini-batch.size` where mini-batches are on: the most rows that are folded before aggregations without
+    /// windows put out results. None leaves it to the engine.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mini_batch_rows: Option<u32>,
 }
 
 /// Settings of event time that hold for all sources of a statement (spec sql.md 2.2 and 2.6).
@@ -84,6 +88,7 @@ impl Plan {
             nodes: Vec::new(),
             time_zone: time_zone.into(),
             scan: ScanTiming::default(),
+            mini_batch_rows: None,
         }
     }
 

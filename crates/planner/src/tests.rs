@@ -19,4 +19,5 @@ mod scans;
 mod session;
 mod shapes;
 mod snapshot_query;
+mod two_phase;
 mod warnings;

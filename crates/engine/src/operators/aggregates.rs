@@ -16,6 +16,7 @@ struct Call {
     accumulator: Box<dyn Accumulator>,
     args: Vec<usize>,
     filter: Option<usize>,
+    distinct: bool,
     state_types: Vec<ArrowType>,
 }
 
@@ -43,7 +44,7 @@ impl Aggregates {
                 input_retracts,
             })?;
             let state_types = accumulator.state_types().iter().map(|t| arrow_type(&t.logical)).collect();
-            Ok(Call { accumulator, args: call.args.clone(), filter: call.filter, state_types })
+            Ok(Call { accumulator, args: call.args.clone(), filter: call.filter, distinct: call.distinct, state_types })
         });
         Ok(Aggregates { calls: calls.collect::<Result<_>>()? })
     }
@@ -73,6 +74,31 @@ impl Aggregates {
     pub fn merge(&mut self, into: &[u32], other: &Aggregates, from: &[u32]) -> Result<()> {
         for (call, other) in self.calls.iter_mut().zip(&other.calls) {
             call.accumulator.merge(into, &*other.accumulator, from)?;
+        }
+        Ok(())
+    }
+
+    /// Merges slot `from[i]` of `parts` into slot `into[i]` of these accumulators, which are those of its calls with DISTINCT.
+    /// What is new by it, and all of the other calls, is folded into slot `fresh_into[i]` of `fresh`, where no call has
+    /// DISTINCT.
+    pub fn merge_fresh(
+        &mut self,
+        into: &[u32],
+        parts: &Aggregates,
+        from: &[u32],
+        fresh: &mut Aggregates,
+        fresh_into: &[u32],
+    ) -> Result<()> {
+        let mut own = self.calls.iter_mut();
+        for (part, fresh) in parts.calls.iter().zip(&mut fresh.calls) {
+            let held = if part.distinct { own.next() } else { None };
+            match held {
+                Some(own) => {
+                    let (part, fresh) = (&*part.accumulator, &mut *fresh.accumulator);
+                    own.accumulator.merge_distinct(into, part, from, fresh, fresh_into)?;
+                }
+                None => fresh.accumulator.merge(fresh_into, &*part.accumulator, from)?,
+            }
         }
         Ok(())
     }

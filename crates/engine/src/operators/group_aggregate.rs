@@ -1,13 +1,13 @@
 //! StreamGroupAggregate: one result row per key, changed whenever a row of the key comes.
 //!
 //! All rows of a batch are folded first; each key that was touched gives at most one change. With batches of one row that is
-//! Flink's changelog exactly.
+//! Flink's changelog exactly. StreamGlobalGroupAggregate is the same over what a first phase has folded.
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::Int64Type;
 use arrow_array::{ArrayRef, BooleanArray, Int64Array};
 use arrow_schema::{DataType as ArrowType, SchemaRef};
-use nutkin_plan::operators::GroupAggregate;
+use nutkin_plan::operators::{GlobalGroupAggregate, GroupAggregate};
 use nutkin_types::arrow::arrow_schema;
 use nutkin_types::{Batch, RowKind};
 use std::sync::Arc;
@@ -15,6 +15,7 @@ use std::sync::Arc;
 use crate::error::Result;
 use crate::operators::aggregates::{Aggregates, columns_at, same_rows, types_at};
 use crate::operators::changelog::{Changes, Side};
+use crate::operators::partials::Partials;
 use crate::operators::{Cx, Operator, OperatorOptions};
 use crate::runtime::element::END_OF_TIME;
 use crate::state::snapshot::{TableWriter, live_rows};
@@ -32,6 +33,8 @@ struct GroupAggregateOperator {
     closed: bool,
     index: KeyIndex,
     aggregates: Aggregates,
+    /// Of a second phase.
+    merge: Option<Partials>,
     /// Rows per slot, kept when rows can be taken back.
     counts: Vec<i64>,
     /// Wall-clock time of the last change per slot, for the time to live.
@@ -46,29 +49,55 @@ struct GroupAggregateOperator {
 
 /// Rows of a batch put out at the end.
 const ROWS_AT_END: usize = 4096;
-/// Name of the state table.
 /// Whether the results have been put out at the end.
 const CLOSED: &str = "closed";
+/// Name of the state table.
 const GROUPS: &str = "groups";
 
 pub(super) fn create(plan: &GroupAggregate, options: &OperatorOptions<'_>) -> Result<Box<dyn Operator>> {
-    let input = options.input(0)?;
     let retracts = !options.input_is_append(0);
-    let key_types = types_at(input, &plan.grouping);
-    let aggregates = Aggregates::new(&plan.calls, input, retracts)?;
+    let aggregates = Aggregates::new(&plan.calls, options.input(0)?, retracts)?;
+    Ok(Box::new(GroupAggregateOperator {
+        generate_update_before: plan.generate_update_before,
+        ttl: plan.state_ttl,
+        row_by_row: options.batch_rows == 1 && options.plan.mini_batch_rows.is_none(),
+        at_end: plan.at_end,
+        ..operator(&plan.grouping, aggregates, retracts, options)?
+    }))
+}
+
+/// StreamGlobalGroupAggregate.
+pub(super) fn create_global(plan: &GlobalGroupAggregate, options: &OperatorOptions<'_>) -> Result<Box<dyn Operator>> {
+    let aggregates = Aggregates::of(&plan.calls, plan.retracts)?;
+    Ok(Box::new(GroupAggregateOperator {
+        generate_update_before: plan.generate_update_before,
+        ttl: plan.state_ttl,
+        merge: Some(Partials::new(&plan.calls, plan.rows_column, plan.retracts)?),
+        ..operator(&plan.grouping, aggregates, plan.retracts, options)?
+    }))
+}
+
+fn operator(
+    grouping: &[usize],
+    aggregates: Aggregates,
+    retracts: bool,
+    options: &OperatorOptions<'_>,
+) -> Result<GroupAggregateOperator> {
+    let key_types = types_at(options.input(0)?, grouping);
     let mut types = key_types.clone();
     types.extend([ArrowType::Int64, ArrowType::Int64]);
     types.extend(aggregates.state_types());
-    Ok(Box::new(GroupAggregateOperator {
-        grouping: plan.grouping.clone(),
-        generate_update_before: plan.generate_update_before,
-        ttl: plan.state_ttl,
+    Ok(GroupAggregateOperator {
+        grouping: grouping.to_vec(),
+        generate_update_before: false,
+        ttl: None,
         retracts,
-        row_by_row: options.batch_rows == 1,
-        at_end: plan.at_end,
+        row_by_row: false,
+        at_end: false,
         closed: false,
         index: KeyIndex::new(&key_types)?,
         aggregates,
+        merge: None,
         counts: Vec::new(),
         touched: Vec::new(),
         marks: Vec::new(),
@@ -76,7 +105,7 @@ pub(super) fn create(plan: &GroupAggregate, options: &OperatorOptions<'_>) -> Re
         types,
         schema: arrow_schema(options.output()),
         range: options.range,
-    }))
+    })
 }
 
 impl GroupAggregateOperator {
@@ -174,6 +203,12 @@ impl GroupAggregateOperator {
 
     /// Folds the rows. A retraction of a key without rows is dropped, as in Flink: its insert was expired or never seen.
     fn update(&mut self, batch: &Batch, slots: &[u32]) -> Result<()> {
+        if let Some(merge) = &mut self.merge {
+            for (count, &slot) in merge.counts(batch)?.iter().zip(slots) {
+                self.counts[slot as usize] += count;
+            }
+            return merge.merge(batch, slots, &mut self.aggregates);
+        }
         let Some(kinds) = batch.kinds().filter(|_| self.retracts) else {
             if self.retracts {
                 slots.iter().for_each(|&slot| self.counts[slot as usize] += 1);

@@ -8,14 +8,14 @@ use std::sync::Arc;
 use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions, TimestampMillisecondArray};
 use arrow_schema::{DataType as ArrowType, SchemaRef, TimeUnit};
 use nutkin_plan::operators::LocalWindowAggregate;
+use nutkin_types::Batch;
 use nutkin_types::arrow::arrow_schema;
-use nutkin_types::{Batch, LogicalType};
 
 use crate::error::Result;
 use crate::operators::aggregates::{columns_at, types_at};
 use crate::operators::partials::Fold;
 use crate::operators::time::WindowZone;
-use crate::operators::window_aggregate::slices::{Slices, time_type};
+use crate::operators::window_aggregate::slices::{Slices, is_instant};
 use crate::operators::{Cx, Operator, OperatorOptions};
 
 struct LocalWindowAggregateOperator {
@@ -27,8 +27,7 @@ struct LocalWindowAggregateOperator {
 
 pub(super) fn create(plan: &LocalWindowAggregate, options: &OperatorOptions<'_>) -> Result<Box<dyn Operator>> {
     let input = options.input(0)?;
-    let time = time_type(&plan.input, input)?.unwrap_or(LogicalType::Timestamp { precision: 3 });
-    let zone = WindowZone::new(&time, options.evaluator.time_zone);
+    let zone = WindowZone::of(is_instant(&plan.input, input)?, options.evaluator.time_zone);
     let mut key_types = types_at(input, &plan.grouping);
     key_types.push(ArrowType::Timestamp(TimeUnit::Millisecond, None));
     Ok(Box::new(LocalWindowAggregateOperator {

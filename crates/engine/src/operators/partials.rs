@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, Int64Array};
+use arrow_array::cast::AsArray;
+use arrow_array::types::Int64Type;
+use arrow_array::{Array, ArrayRef, Int64Array};
 use arrow_schema::DataType as ArrowType;
 use nutkin_plan::AggregateCall;
 use nutkin_plan::operators::MergedCall;
 use nutkin_types::{Batch, Schema};
 
-use crate::error::Result;
+use crate::error::{Failure, Result};
 use crate::operators::aggregates::Aggregates;
 use crate::state::KeyIndex;
 
@@ -65,25 +67,51 @@ pub(super) struct Partials {
     scratch: Aggregates,
     /// The state columns of all calls.
     columns: Vec<usize>,
+    /// How many rows each partial result stands for.
+    rows_column: usize,
     /// 0, 1, 2, ...: the slots of the scratch.
     rows: Vec<u32>,
 }
 
 impl Partials {
-    pub fn new(calls: &[MergedCall], retracts: bool) -> Result<Partials> {
+    pub fn new(calls: &[MergedCall], rows_column: usize, retracts: bool) -> Result<Partials> {
         let columns = calls.iter().flat_map(|call| call.call.args.iter().copied()).collect();
-        Ok(Partials { scratch: Aggregates::of(calls, retracts)?, columns, rows: Vec::new() })
+        Ok(Partials { scratch: Aggregates::of(calls, retracts)?, columns, rows_column, rows: Vec::new() })
+    }
+
+    /// How many rows each partial result of `batch` stands for.
+    pub fn counts<'a>(&self, batch: &'a Batch) -> Result<&'a [i64]> {
+        let counts = batch.column(self.rows_column).as_primitive_opt::<Int64Type>();
+        let counts = counts.filter(|counts| counts.null_count() == 0);
+        Ok(counts.ok_or_else(|| Failure::internal("partial results without their numbers of rows"))?.values())
     }
 
     /// Merges row i of `batch` into slot `into[i]` of `target`, accumulators of the same calls.
     pub fn merge(&mut self, batch: &Batch, into: &[u32], target: &mut Aggregates) -> Result<()> {
+        self.read(batch, |parts, rows| target.merge(into, parts, rows))
+    }
+
+    /// Merges as [`Aggregates::merge_fresh`] does.
+    pub fn merge_fresh(
+        &mut self,
+        batch: &Batch,
+        into: &[u32],
+        values: &mut Aggregates,
+        fresh_into: &[u32],
+        fresh: &mut Aggregates,
+    ) -> Result<()> {
+        self.read(batch, |parts, rows| values.merge_fresh(into, parts, rows, fresh, fresh_into))
+    }
+
+    /// Calls `merge` with accumulators whose slot i holds row i of `batch`, and with the slots.
+    fn read(&mut self, batch: &Batch, merge: impl FnOnce(&Aggregates, &[u32]) -> Result<()>) -> Result<()> {
         let rows = batch.num_rows();
         self.rows.extend(self.rows.len() as u32..rows as u32);
         let rows = &self.rows[..rows];
         let states: Vec<ArrayRef> = self.columns.iter().map(|&column| batch.column(column).clone()).collect();
         self.scratch.resize(rows.len());
         self.scratch.import(rows, &states)?;
-        target.merge(into, &self.scratch, rows)?;
+        merge(&self.scratch, rows)?;
         self.scratch.clear(rows);
         Ok(())
     }

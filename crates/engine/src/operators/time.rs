@@ -30,10 +30,12 @@ pub(super) struct WindowZone(TimeZone);
 
 impl WindowZone {
     pub fn new(event_time: &LogicalType, session: TimeZone) -> WindowZone {
-        match event_time {
-            LogicalType::TimestampLtz { .. } => WindowZone(session),
-            _ => WindowZone(TimeZone::Utc),
-        }
+        WindowZone::of(matches!(event_time, LogicalType::TimestampLtz { .. }), session)
+    }
+
+    /// Of event times that are TIMESTAMP_LTZ, or else TIMESTAMP.
+    pub fn of(is_instant: bool, session: TimeZone) -> WindowZone {
+        WindowZone(if is_instant { session } else { TimeZone::Utc })
     }
 
     /// Local milliseconds of an event time.

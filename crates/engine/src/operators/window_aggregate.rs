@@ -11,9 +11,11 @@ use std::sync::Arc;
 use arrow_array::cast::AsArray;
 use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions, TimestampMillisecondArray, UInt32Array};
 use arrow_schema::{DataType as ArrowType, SchemaRef};
+use nutkin_functions::aggregate::lookup;
 use nutkin_plan::operators::{GlobalWindowAggregate, WindowAggregate, WindowInput, WindowProperty};
+use nutkin_plan::{AggregateCall, WindowSpec};
+use nutkin_types::Batch;
 use nutkin_types::arrow::arrow_schema;
-use nutkin_types::{Batch, LogicalType, Schema};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Failure, Result};
@@ -28,8 +30,8 @@ use crate::state::{KeyGroupRange, Part, Snapshot, key_groups};
 mod pane;
 pub(super) mod slices;
 
-use pane::{Merge, Pane, Recipe};
-use slices::{Slices, Window, time_type};
+use pane::{Pane, Recipe};
+use slices::{Slices, Window, is_instant};
 
 struct WindowAggregateOperator {
     grouping: Vec<usize>,
@@ -37,7 +39,7 @@ struct WindowAggregateOperator {
     slices: Slices,
     recipe: Recipe,
     /// Of a second phase.
-    merge: Option<Merge>,
+    merge: Option<Partials>,
     /// window_time is TIMESTAMP_LTZ.
     is_instant: bool,
     /// By end of slice.
@@ -63,41 +65,51 @@ pub(super) fn create(plan: &WindowAggregate, options: &OperatorOptions<'_>) -> R
     let (WindowInput::Assign { window, .. } | WindowInput::Attached { window, .. }) = &plan.input;
     super::refuse_session(window, "StreamWindowAggregate")?;
     let input = options.input(0)?;
-    let event_time = match time_type(&plan.input, input)? {
-        Some(event_time) => event_time,
-        None => carried_time_type(plan, input, options.output()),
-    };
-    let zone = WindowZone::new(&event_time, options.evaluator.time_zone);
+    let is_instant = is_instant(&plan.input, input)?;
     let recipe = Recipe {
         calls: typed(&plan.calls, input),
+        latest_first: latest_first(window, &plan.calls),
         retracts: !options.input_is_append(0),
         key_types: types_at(input, &plan.grouping),
     };
     Ok(Box::new(WindowAggregateOperator {
-        is_instant: matches!(event_time, LogicalType::TimestampLtz { .. }),
-        ..operator(recipe, (&plan.grouping, &plan.properties), Slices::of_rows(&plan.input, zone), options)?
+        is_instant,
+        ..operator(
+            recipe,
+            (&plan.grouping, &plan.properties),
+            Slices::of_rows(&plan.input, WindowZone::of(is_instant, options.evaluator.time_zone)),
+            options,
+        )?
     }))
 }
 
 /// StreamGlobalWindowAggregate.
 pub(super) fn create_global(plan: &GlobalWindowAggregate, options: &OperatorOptions<'_>) -> Result<Box<dyn Operator>> {
     super::refuse_session(&plan.window, "StreamGlobalWindowAggregate")?;
-    let event_time = match plan.is_instant {
-        true => LogicalType::TimestampLtz { precision: 3 },
-        false => LogicalType::Timestamp { precision: 3 },
-    };
-    let zone = WindowZone::new(&event_time, options.evaluator.time_zone);
     let recipe = Recipe {
         calls: plan.calls.clone(),
+        latest_first: latest_first(&plan.window, plan.calls.iter().map(|merged| &merged.call)),
         retracts: plan.retracts,
         key_types: types_at(options.input(0)?, &plan.grouping),
     };
-    let merge = Merge { partials: Partials::new(&plan.calls, plan.retracts)?, rows_column: plan.rows_column };
+    let merge = Partials::new(&plan.calls, plan.rows_column, plan.retracts)?;
     Ok(Box::new(WindowAggregateOperator {
         is_instant: plan.is_instant,
         merge: Some(merge),
-        ..operator(recipe, (&plan.grouping, &plan.properties), Slices::of_partials(plan, zone), options)?
+        ..operator(
+            recipe,
+            (&plan.grouping, &plan.properties),
+            Slices::of_partials(plan, WindowZone::of(plan.is_instant, options.evaluator.time_zone)),
+            options,
+        )?
     }))
+}
+
+/// Flink puts a sliding window together from its end: that is the order of what LISTAGG and ARRAY_AGG gather. What it has no
+/// merge for is in the order of time.
+fn latest_first<'a>(window: &WindowSpec, calls: impl IntoIterator<Item = &'a AggregateCall>) -> bool {
+    let merges = |call: &AggregateCall| lookup(&call.function).is_some_and(|function| function.merges(true));
+    matches!(window, WindowSpec::Hop { .. }) && calls.into_iter().all(merges)
 }
 
 fn operator(
@@ -124,15 +136,6 @@ fn operator(
         batch_rows: options.batch_rows.max(1024),
         range: options.range,
     })
-}
-
-/// Type of the event time that the windows of the rows were made from.
-fn carried_time_type(plan: &WindowAggregate, input: &Schema, output: &Schema) -> LogicalType {
-    let first = plan.grouping.len() + plan.calls.len();
-    let time = plan.properties.iter().position(|property| *property == WindowProperty::Time);
-    let from_output = time.and_then(|time| output.columns.get(first + time));
-    let found = from_output.or_else(|| input.columns.iter().find(|column| column.is_rowtime()));
-    found.map_or(LogicalType::Timestamp { precision: 3 }, |column| column.data_type.logical.clone())
 }
 
 impl WindowAggregateOperator {
@@ -174,6 +177,9 @@ impl WindowAggregateOperator {
     fn fire(&mut self, window: Window, cx: &mut Cx<'_>) -> Result<()> {
         let mut panes = self.slices.slices_of(window);
         panes.retain(|pane| self.panes.contains_key(pane));
+        if self.recipe.latest_first {
+            panes.reverse();
+        }
         match panes[..] {
             [] => Ok(()),
             [only] => match self.panes.get(&only) {

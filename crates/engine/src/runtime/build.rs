@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use nutkin_functions::{Evaluator, EvaluatorOptions, TimeZone};
 use nutkin_kafka::{Compression, IsolationLevel};
-use nutkin_plan::operators::{ScanWatermark, SinkTarget, TableSourceScan};
+use nutkin_plan::operators::{Exchange, ExchangeKind, ScanWatermark, SinkTarget, TableSourceScan};
 use nutkin_plan::table::{
     Compression as PlanCompression, Connector, IsolationLevel as PlanIsolation, KafkaTable, Table,
 };
@@ -161,6 +161,13 @@ impl Builder<'_> {
         let (mut sources, mut sinks, mut chain_nodes) = (Vec::new(), Vec::new(), Vec::new());
         let (mut outputs, targets) = self.outputs(task, subtask);
         for &node in nodes {
+            let operator_options = OperatorOptions {
+                plan: &plan,
+                node,
+                range: KeyGroupRange::of(subtask, self.graph.tasks[task].parallelism),
+                evaluator: self.evaluator.clone(),
+                batch_rows: settings.batch_rows.max(1),
+            };
             let body = match &plan.nodes[node].operator {
                 PlanOperator::TableSourceScan(_) | PlanOperator::Values(_) => {
                     let source = self.source(node, task, subtask).await?;
@@ -168,21 +175,13 @@ impl Builder<'_> {
                     Body::Source
                 }
                 PlanOperator::Sink(sink) => {
-                    if sink.upsert_materialize {
-                        let message = "a sink that must keep its rows per primary key because the query's upsert key \
-                                       differs is not supported yet. Group or deduplicate by the primary key";
-                        return Err(Failure::new(FailureKind::Unsupported, message));
-                    }
                     sinks.push(self.sink(node, sink.target, subtask).await?);
-                    Body::Sink(sinks.len() - 1)
+                    match sink.upsert_materialize {
+                        false => Body::Sink(sinks.len() - 1),
+                        true => Body::CorrectedSink(self.correction(node, &operator_options)?, sinks.len() - 1),
+                    }
                 }
-                _ => Body::Operator(operators::create(&OperatorOptions {
-                    plan: &plan,
-                    node,
-                    range: KeyGroupRange::of(subtask, self.graph.tasks[task].parallelism),
-                    evaluator: self.evaluator.clone(),
-                    batch_rows: settings.batch_rows.max(1),
-                })?),
+                _ => Body::Operator(operators::create(&operator_options)?),
             };
             let node_targets = self.targets(node, nodes, &targets);
             chain_nodes.push(ChainNode::new(node, body, plan.nodes[node].inputs.len(), node_targets));
@@ -218,6 +217,21 @@ impl Builder<'_> {
             clock: self.options.context.clock.clone(),
             telemetry: self.options.telemetry.clone(),
         }))
+    }
+
+    /// Brings the rows of a sink in line with its primary key, by which they come.
+    fn correction(&self, node: usize, options: &OperatorOptions<'_>) -> Result<Box<dyn operators::Operator>> {
+        let plan = &self.options.plan;
+        let sink = &plan.nodes[node];
+        let PlanOperator::Sink(operator) = &sink.operator else {
+            return Err(Failure::internal("only sinks are corrected"));
+        };
+        let input = sink.inputs.first().map(|&input| &plan.nodes[input].operator);
+        let Some(PlanOperator::Exchange(Exchange { kind: ExchangeKind::Hash(primary_key) })) = input else {
+            return Err(Failure::internal("a sink is corrected behind an exchange by its primary key"));
+        };
+        let upsert_key = sink.upsert_keys.first().map_or(&[][..], Vec::as_slice);
+        operators::upsert_materializer::create(primary_key, upsert_key, operator.state_ttl, options)
     }
 
     /// Sending ends of the task's exchanges, and which plan node feeds which.
@@ -291,7 +305,7 @@ impl Builder<'_> {
                     telemetry: self.options.telemetry.clone(),
                     plan_node: node,
                     subtask,
-                    batch_rows: self.options.spec.settings.batch_rows,
+                    batch_rows: self.source_rows(),
                     watermarks: scan.watermark.is_some(),
                     seat: if subtask == 0 { self.seat(scan) } else { None },
                 };
@@ -302,11 +316,18 @@ impl Builder<'_> {
             }
             Connector::Memory => {
                 let input = self.options.context.memory.input(&table.path);
-                let rows = self.options.spec.settings.batch_rows;
+                let rows = self.source_rows();
                 let source = MemorySource::new(input, table, scan, &plan.nodes[node], &self.evaluator, rows)?;
                 Ok(Box::new(source.start(subtask, &restored)?))
             }
         }
+    }
+
+    /// Rows of a batch that is read. What is read together is folded together, so that the size of mini-batches is theirs.
+    fn source_rows(&self) -> usize {
+        let rows =
+            self.options.plan.mini_batch_rows.map_or(self.options.spec.settings.batch_rows, |rows| rows as usize);
+        rows.max(1)
     }
 
     async fn kafka_source(
@@ -361,7 +382,7 @@ impl Builder<'_> {
             seat: self.seat(scan),
             watermark_interval: settings.watermark_interval,
             discovery_interval: settings.partition_discovery_interval,
-            batch_rows: settings.batch_rows,
+            batch_rows: self.source_rows(),
             buffer_bytes: settings.fetch_bytes,
             warn: Arc::new(move |message| {
                 let _ = events.send(JobEvent::Warning { message });

@@ -31,6 +31,24 @@ pub(crate) enum Body {
     Source,
     Operator(Box<dyn Operator>),
     Sink(usize),
+    /// A sink whose rows pass an operator first.
+    CorrectedSink(Box<dyn Operator>, usize),
+}
+
+impl Body {
+    fn operator(&self) -> Option<&dyn Operator> {
+        match self {
+            Body::Operator(operator) | Body::CorrectedSink(operator, _) => Some(&**operator),
+            Body::Source | Body::Sink(_) => None,
+        }
+    }
+
+    fn operator_mut(&mut self) -> Option<&mut Box<dyn Operator>> {
+        match self {
+            Body::Operator(operator) | Body::CorrectedSink(operator, _) => Some(operator),
+            Body::Source | Body::Sink(_) => None,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -122,7 +140,7 @@ impl Chain {
                 self.outbox.push_back(Outgoing::Sink(*sink, batch));
                 Ok(())
             }
-            Body::Operator(operator) => {
+            Body::Operator(operator) | Body::CorrectedSink(operator, _) => {
                 counters.records_in.fetch_add(rows, Relaxed);
                 let mut out = Vec::new();
                 let watermark = node.valve.watermark();
@@ -141,7 +159,7 @@ impl Chain {
         };
         let node = &mut self.nodes[position];
         self.telemetry.nodes[node.plan_node].set_watermark(self.subtask, watermark);
-        if let Body::Operator(operator) = &mut node.body {
+        if let Some(operator) = node.body.operator_mut() {
             let mut out = Vec::new();
             let mut cx = Cx { now: self.now, watermark, telemetry: &self.telemetry, out: &mut out };
             operator.on_watermark(watermark, &mut cx)?;
@@ -151,6 +169,10 @@ impl Chain {
     }
 
     fn send_batches(&mut self, position: usize, batches: Vec<Batch>) -> Result<()> {
+        if let Body::CorrectedSink(_, sink) = self.nodes[position].body {
+            self.outbox.extend(batches.into_iter().map(|batch| Outgoing::Sink(sink, batch)));
+            return Ok(());
+        }
         for batch in batches {
             let plan_node = self.nodes[position].plan_node;
             self.telemetry.nodes[plan_node].records_out.fetch_add(batch.num_rows() as u64, Relaxed);
@@ -173,7 +195,7 @@ impl Chain {
     pub fn snapshot(&mut self, mut full: impl FnMut(usize) -> bool) -> Result<Vec<(usize, Snapshot)>> {
         let mut states = Vec::new();
         for node in &mut self.nodes {
-            if let Body::Operator(operator) = &mut node.body {
+            if let Some(operator) = node.body.operator_mut() {
                 states.push((node.plan_node, operator.snapshot(full(node.plan_node))?));
                 let bytes = operator.state_bytes() as u64;
                 self.telemetry.nodes[node.plan_node].set_state_bytes(self.subtask, bytes);
@@ -184,16 +206,13 @@ impl Chain {
 
     pub fn restore(&mut self, plan_node: usize, parts: &[Part]) -> Result<()> {
         let position = self.position(plan_node)?;
-        match &mut self.nodes[position].body {
-            Body::Operator(operator) => operator.restore(parts),
-            Body::Source | Body::Sink(_) => Ok(()),
-        }
+        self.nodes[position].body.operator_mut().map_or(Ok(()), |operator| operator.restore(parts))
     }
 
     /// Tells the telemetry how much state there is.
     pub fn report_state(&self) {
         for node in &self.nodes {
-            if let Body::Operator(operator) = &node.body {
+            if let Some(operator) = node.body.operator() {
                 let bytes = operator.state_bytes() as u64;
                 self.telemetry.nodes[node.plan_node].set_state_bytes(self.subtask, bytes);
             }

@@ -25,7 +25,7 @@ fn a_single_exchange_and_a_shared_source() {
     let values = builder.node(Values { rows: vec![] }, &[], columns.clone(), append);
     let single = builder.node(Exchange { kind: ExchangeKind::Single }, &[values], columns.clone(), append);
     let limit = builder.node(Limit { offset: 0, fetch: 1 }, &[single], columns.clone(), append);
-    let collect = Sink { target: SinkTarget::Collect, upsert_materialize: false };
+    let collect = Sink { target: SinkTarget::Collect, upsert_materialize: false, state_ttl: None };
     builder.node(collect.clone(), &[limit], columns.clone(), append);
     builder.node(collect, &[values], columns, append);
     let graph = JobGraph::new(&builder.plan, 4).unwrap();

@@ -156,7 +156,7 @@ fn a_generator_feeds_windows_into_a_topic() {
     let calc = Calc { projection: vec![column.clone(), column], condition: None };
     let out = schema(&[("window_start", BIGINT), ("n", BIGINT)]);
     let calc = builder.node(calc, &[aggregate], out.clone(), append);
-    let sink = Sink { target: SinkTarget::Table(target), upsert_materialize: false };
+    let sink = Sink { target: SinkTarget::Table(target), upsert_materialize: false, state_ttl: None };
     builder.node(sink, &[calc], out, append);
     let world = World::new();
     world.kafka.create_topic("out", 3);
@@ -179,7 +179,12 @@ fn constant_rows_come_out_as_foreground_results() {
     let values = builder.node(Values { rows }, &[], columns.clone(), append);
     let limit = builder.node(Exchange { kind: ExchangeKind::Single }, &[values], columns.clone(), append);
     let limit = builder.node(Limit { offset: 1, fetch: 3 }, &[limit], columns.clone(), append);
-    builder.node(Sink { target: SinkTarget::Collect, upsert_materialize: false }, &[limit], columns, append);
+    builder.node(
+        Sink { target: SinkTarget::Collect, upsert_materialize: false, state_ttl: None },
+        &[limit],
+        columns,
+        append,
+    );
     let world = World::new();
     run(async {
         let (handle, mut events) = world.start(spec(builder.plan, 1));

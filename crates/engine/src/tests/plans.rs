@@ -169,7 +169,7 @@ pub(crate) fn counting_plan(window: WindowSpec, bounded: BoundedMode) -> Plan {
     let packed = Expr::call("+", vec![times(column(0), number(1_000_000)), column(1)], BIGINT.nullable());
     let calc = Calc { projection: vec![column(0), packed], condition: None };
     let calc = builder.node(calc, &[aggregate], schema(&[("k", BIGINT), ("packed", BIGINT)]), append);
-    let sink = Sink { target: SinkTarget::Table(target), upsert_materialize: false };
+    let sink = Sink { target: SinkTarget::Table(target), upsert_materialize: false, state_ttl: None };
     let sunk = builder.schema(calc);
     builder.node(sink, &[calc], sunk, append);
     let _: DataType = BIGINT.nullable();

@@ -84,7 +84,7 @@ fn a_row_that_is_used_as_a_whole_stays() {
     let mut with_sink = plan(vec![vec![field(0)]], None);
     let mut sink = with_sink.nodes[1].clone();
     sink.id = nutkin_plan::OperatorId("sink".to_owned());
-    sink.operator = Sink { target: SinkTarget::Collect, upsert_materialize: false }.into();
+    sink.operator = Sink { target: SinkTarget::Collect, upsert_materialize: false, state_ttl: None }.into();
     with_sink.nodes.push(sink);
     assert_eq!(prune(with_sink.clone()), with_sink);
 }

@@ -178,6 +178,7 @@ fn rows_that_carry_their_window_are_aggregated_per_window() {
             window: WindowSpec::Cumulate { step: 100, max: 300, offset: 0 },
             start_column: 2,
             end_column: 3,
+            is_instant: false,
         },
         properties: vec![WindowProperty::Start, WindowProperty::End],
     };

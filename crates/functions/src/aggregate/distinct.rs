@@ -132,6 +132,49 @@ impl<C: Codec> Distinct<C> {
     }
 }
 
+/// Values that appear or disappear by a merge.
+struct Merged {
+    /// For each value, which pair of slots it was merged by.
+    pairs: Vec<usize>,
+    effects: Vec<u8>,
+    args: Vec<ArrayRef>,
+}
+
+impl Merged {
+    fn kinds(&self) -> Option<&[u8]> {
+        self.effects.iter().any(|&effect| effect != 0).then_some(self.effects.as_slice())
+    }
+}
+
+impl<C: Codec> Distinct<C> {
+    /// Adds the counts of slot `from[i]` of `other` to those of slot `into[i]`; None when no value comes or goes by it.
+    fn merge_values(
+        &mut self,
+        into: &[u32],
+        other: &Distinct<C>,
+        from: &[u32],
+    ) -> Result<Option<Merged>, AggregateError> {
+        let (mut keys, mut pairs, mut effects) = (Vec::new(), Vec::new(), Vec::new());
+        for (pair, (&into, &from)) in into.iter().zip(from).enumerate() {
+            for (value, count) in other.in_order(from) {
+                let effect = match self.add(into as usize, value, count) {
+                    Effect::Appears => 0u8,
+                    Effect::Disappears => 3,
+                    Effect::Nothing => continue,
+                };
+                keys.push(Some(value));
+                pairs.push(pair);
+                effects.push(effect);
+            }
+        }
+        if keys.is_empty() {
+            return Ok(None);
+        }
+        let args = self.split(self.codec.build(keys.into_iter())?);
+        Ok(Some(Merged { pairs, effects, args }))
+    }
+}
+
 impl<C: Codec> Accumulator for Distinct<C> {
     fn resize(&mut self, slots: usize) {
         self.slots.resize_with(slots.max(self.slots.len()), Counts::default);
@@ -168,26 +211,24 @@ impl<C: Codec> Accumulator for Distinct<C> {
     }
 
     fn merge(&mut self, into: &[u32], other: &dyn Accumulator, from: &[u32]) -> Result<(), AggregateError> {
-        let other = state::same::<Distinct<C>>(other)?;
-        let (mut keys, mut changed, mut effects) = (Vec::new(), Vec::new(), Vec::new());
-        for (&into, &from) in into.iter().zip(from) {
-            for (value, count) in other.in_order(from) {
-                let effect = match self.add(into as usize, value, count) {
-                    Effect::Appears => 0u8,
-                    Effect::Disappears => 3,
-                    Effect::Nothing => continue,
-                };
-                keys.push(Some(value));
-                changed.push(into);
-                effects.push(effect);
-            }
-        }
-        if keys.is_empty() {
-            return Ok(());
-        }
-        let args = self.split(self.codec.build(keys.into_iter())?);
-        let kinds = effects.iter().any(|&effect| effect != 0).then_some(effects.as_slice());
-        self.inner.update(&changed, kinds, &args, None)
+        let Some(changes) = self.merge_values(into, state::same(other)?, from)? else { return Ok(()) };
+        let slots: Vec<u32> = changes.pairs.iter().map(|&pair| into[pair]).collect();
+        self.inner.update(&slots, changes.kinds(), &changes.args, None)
+    }
+
+    fn merge_distinct(
+        &mut self,
+        into: &[u32],
+        other: &dyn Accumulator,
+        from: &[u32],
+        fresh: &mut dyn Accumulator,
+        fresh_into: &[u32],
+    ) -> Result<(), AggregateError> {
+        let Some(changes) = self.merge_values(into, state::same(other)?, from)? else { return Ok(()) };
+        let slots: Vec<u32> = changes.pairs.iter().map(|&pair| into[pair]).collect();
+        self.inner.update(&slots, changes.kinds(), &changes.args, None)?;
+        let slots: Vec<u32> = changes.pairs.iter().map(|&pair| fresh_into[pair]).collect();
+        fresh.update(&slots, changes.kinds(), &changes.args, None)
     }
 
     fn values(&self, slots: &[u32]) -> Result<ArrayRef, AggregateError> {

@@ -21,7 +21,8 @@ pub enum WindowInput {
     /// The TVF is merged into the aggregation: windows are assigned here.
     Assign { window: WindowSpec, time_column: usize },
     /// The rows carry their window already (window_start and window_end of an earlier window operator).
-    Attached { window: WindowSpec, start_column: usize, end_column: usize },
+    /// `is_instant`: the event time that they were made of is TIMESTAMP_LTZ, so that they end in the session time zone.
+    Attached { window: WindowSpec, start_column: usize, end_column: usize, is_instant: bool },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -122,8 +122,14 @@ impl Work<'_> {
             Operator::Union(_) => ((0..node.inputs.len()).map(rate).sum(), 0.0),
             Operator::Expand(expand) => (input * expand.projections.len() as f64, 0.0),
             Operator::Correlate(_) => (input * self.assumptions.rows_per_call, 0.0),
-            Operator::LookupJoin(_) => (input, 0.0),
+            Operator::LookupJoin(_) | Operator::DropUpdateBefore(_) => (input, 0.0),
             Operator::ChangelogNormalize(_) => (input * changes, keys(input) * bytes),
+            // It keeps the values, and folds as a first phase does.
+            Operator::IncrementalGroupAggregate(_) => (input * self.assumptions.distinct_share, kept(input) * bytes),
+            Operator::GlobalGroupAggregate(aggregate) => match aggregate.grouping.is_empty() {
+                true => (input * changes, own),
+                false => (input * changes, keys(input) * own),
+            },
             Operator::GroupAggregate(aggregate) => match aggregate.grouping.is_empty() {
                 true => (input * changes, own),
                 false => (input * changes, keys(input) * own),
@@ -136,7 +142,9 @@ impl Work<'_> {
                 self.windowed(input, &window, aggregate.grouping.is_empty(), own)
             }
             // A batch has most keys more than once.
-            Operator::LocalWindowAggregate(_) => (input * self.assumptions.distinct_share, 0.0),
+            Operator::LocalWindowAggregate(_) | Operator::LocalGroupAggregate(_) => {
+                (input * self.assumptions.distinct_share, 0.0)
+            }
             Operator::GlobalWindowAggregate(aggregate) => {
                 self.windowed(input, &aggregate.window, aggregate.grouping.is_empty(), own)
             }
@@ -253,11 +261,14 @@ fn microseconds(operator: &Operator) -> f64 {
     match operator {
         Operator::TableSourceScan(_) => 0.9,
         Operator::Sink(_) => 0.9,
-        Operator::Values(_) | Operator::Union(_) | Operator::Limit(_) => 0.01,
+        Operator::Values(_) | Operator::Union(_) | Operator::Limit(_) | Operator::DropUpdateBefore(_) => 0.01,
         Operator::Calc(_) | Operator::Expand(_) | Operator::WindowTableFunction(_) => 0.1,
         Operator::Exchange(_) => 0.2,
         Operator::Correlate(_) => 0.3,
         Operator::GroupAggregate(_)
+        | Operator::LocalGroupAggregate(_)
+        | Operator::GlobalGroupAggregate(_)
+        | Operator::IncrementalGroupAggregate(_)
         | Operator::WindowAggregate(_)
         | Operator::LocalWindowAggregate(_)
         | Operator::GlobalWindowAggregate(_)

@@ -26,6 +26,7 @@ pub(crate) fn state_size(operator: &Operator) -> Option<StateSize> {
         Operator::Calc(_)
         | Operator::Exchange(_)
         | Operator::Union(_)
+        | Operator::DropUpdateBefore(_)
         | Operator::Expand(_)
         | Operator::Correlate(_)
         | Operator::LookupJoin(_) => None,
@@ -34,6 +35,7 @@ pub(crate) fn state_size(operator: &Operator) -> Option<StateSize> {
         | Operator::WindowTableFunction(_)
         | Operator::WindowAggregate(_)
         | Operator::LocalWindowAggregate(_)
+        | Operator::LocalGroupAggregate(_)
         | Operator::GlobalWindowAggregate(_)
         | Operator::IntervalJoin(_)
         | Operator::WindowJoin(_)
@@ -50,9 +52,11 @@ pub(crate) fn state_size(operator: &Operator) -> Option<StateSize> {
         | Operator::SortLimit(_) => Some(StateSize::Medium),
         // All rows, to the end of the input.
         Operator::Sort(_) => Some(StateSize::High),
-        Operator::ChangelogNormalize(_) | Operator::GroupAggregate(_) | Operator::TemporalJoin(_) => {
-            Some(StateSize::Medium)
-        }
+        Operator::ChangelogNormalize(_)
+        | Operator::GroupAggregate(_)
+        | Operator::GlobalGroupAggregate(_)
+        | Operator::IncrementalGroupAggregate(_)
+        | Operator::TemporalJoin(_) => Some(StateSize::Medium),
         Operator::Sink(sink) if sink.upsert_materialize => Some(StateSize::High),
         Operator::Sink(_) => Some(StateSize::Low),
     }
@@ -63,12 +67,15 @@ pub(crate) fn state_ttl(operator: &Operator) -> Option<i64> {
     match operator {
         Operator::ChangelogNormalize(op) => op.state_ttl,
         Operator::GroupAggregate(op) => op.state_ttl,
+        Operator::GlobalGroupAggregate(op) => op.state_ttl,
+        Operator::IncrementalGroupAggregate(op) => op.state_ttl,
         Operator::TemporalJoin(op) => op.state_ttl,
         Operator::Join(op) => Some(op.left_ttl?.max(op.right_ttl?)),
         Operator::OverAggregate(op) => op.state_ttl,
         Operator::Rank(op) => op.state_ttl,
         Operator::Deduplicate(op) => op.state_ttl,
         Operator::SortLimit(op) => op.state_ttl,
+        Operator::Sink(op) => op.state_ttl,
         _ => None,
     }
 }

@@ -32,6 +32,7 @@ impl<'a> Builder<'a> {
     pub fn new(session: &'a Session) -> Builder<'a> {
         let mut plan = Plan::new(&session.time_zone);
         plan.scan = session.scan.timing;
+        plan.mini_batch_rows = session.optimizer.mini_batch.map(|mini_batch| mini_batch.size);
         Builder { plan, session, ids: IdAssigner::default(), lineage: Vec::new() }
     }
 

@@ -1,5 +1,6 @@
 //! StreamCalc.
 
+use nutkin_plan::Operator as PlanOperator;
 use nutkin_plan::operators::Calc as Operator;
 
 use super::builder::{Builder, Draft};
@@ -13,7 +14,9 @@ pub(super) fn lower(builder: &mut Builder<'_>, rel: &Rel, op: &Calc, need: Need)
     let need = if filters_other_than_key(op) { Need::BeforeAndAfter } else { need };
     let input = match &op.input.op {
         // The projection that every scan has above is this one, unless changes must be completed in between.
-        RelOp::Scan(source) if !scan::needs_normalize(source, need) => scan::source(builder, &op.input, source),
+        RelOp::Scan(source) if !scan::needs_normalize(builder, source, need) => {
+            scan::source(builder, &op.input, source, need)
+        }
         _ => builder.lower(&op.input, need)?,
     };
     if op.is_identity() && !matches!(op.input.op, RelOp::Scan(_)) && rel.schema == op.input.schema {
@@ -22,7 +25,7 @@ pub(super) fn lower(builder: &mut Builder<'_>, rel: &Rel, op: &Calc, need: Need)
     // Above a completed source the projection of the scan is there already; where event time is read there is one more.
     if op.is_identity()
         && matches!(&op.input.op, RelOp::Scan(source) if source.time.is_none())
-        && builder.node(input).operator.name() != "StreamTableSourceScan"
+        && matches!(builder.node(input).operator, PlanOperator::ChangelogNormalize(_))
     {
         return Ok(input);
     }

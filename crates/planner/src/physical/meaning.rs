@@ -46,6 +46,7 @@ pub(super) fn describe(operator: &Operator, tables: &[Table], inputs: &[&Lineage
             (keys, both)
         }
         Operator::Union(_) => (String::new(), (0..input.len()).map(|i| union_column(inputs, i)).collect()),
+        Operator::DropUpdateBefore(_) => (String::new(), both),
         Operator::ChangelogNormalize(op) => (columns(&op.key, input), both),
         Operator::GroupAggregate(op) => {
             let meaning = format!("{};{}", columns(&op.grouping, input), calls(&op.calls, input));
@@ -68,7 +69,11 @@ pub(super) fn describe(operator: &Operator, tables: &[Table], inputs: &[&Lineage
             let bounds = op.properties.iter().map(|property| format!("{assigned}.{}", bound(*property)));
             (meaning, keys.chain(op.calls.iter().map(|c| call(c, input))).chain(bounds).collect())
         }
-        Operator::LocalWindowAggregate(_) | Operator::GlobalWindowAggregate(_) => two_phase::describe(operator, input),
+        Operator::LocalWindowAggregate(_)
+        | Operator::GlobalWindowAggregate(_)
+        | Operator::LocalGroupAggregate(_)
+        | Operator::GlobalGroupAggregate(_)
+        | Operator::IncrementalGroupAggregate(_) => two_phase::describe(operator, input),
         Operator::TemporalJoin(op) => {
             let kind = match op.kind {
                 TemporalJoinKind::Inner => "inner",
@@ -162,7 +167,7 @@ fn window(window: &WindowSpec) -> String {
 fn assigned(of: &WindowInput, input: &[String]) -> String {
     match of {
         WindowInput::Assign { window: w, time_column } => format!("{}({})", window(w), column(*time_column, input)),
-        WindowInput::Attached { window: w, start_column, end_column } => {
+        WindowInput::Attached { window: w, start_column, end_column, .. } => {
             format!("{}({})", window(w), columns(&[*start_column, *end_column], input))
         }
     }

@@ -1,7 +1,7 @@
 //! StreamTableSourceScan, and what an upsert source needs for consumers of -U.
 
 use nutkin_plan::ChangelogMode;
-use nutkin_plan::operators::{Calc, ChangelogNormalize, ScanWatermark, TableSourceScan};
+use nutkin_plan::operators::{Calc, ChangelogNormalize, DropUpdateBefore, ScanWatermark, TableSourceScan};
 
 use super::Need;
 use super::builder::{Builder, Draft};
@@ -11,7 +11,8 @@ use crate::relational::{Rel, Scan, ScanTime, WatermarkSource, identity};
 
 /// A scan that is not below a Calc, or whose changes must be completed first.
 pub(super) fn lower(builder: &mut Builder<'_>, rel: &Rel, op: &Scan, need: Need) -> Result<usize> {
-    let scan = source(builder, rel, op);
+    let is_normalized = needs_normalize(builder, op, need);
+    let scan = source(builder, rel, op, if is_normalized { Need::After } else { need });
     // Flink's plans have a projection on top of every scan.
     let below = builder.node(scan);
     let draft = Draft {
@@ -22,19 +23,24 @@ pub(super) fn lower(builder: &mut Builder<'_>, rel: &Rel, op: &Scan, need: Need)
         keys: below.upsert_keys.clone(),
     };
     let calc = builder.push(draft);
-    if !needs_normalize(op, need) {
+    if !is_normalized {
         return Ok(calc);
     }
     normalize(builder, rel, op, calc)
 }
 
-/// True when the source's changes lack the -U that the consumer needs.
-pub(super) fn needs_normalize(op: &Scan, need: Need) -> bool {
-    op.at_end || (op.table.changelog_mode == ChangelogMode::Upsert && need == Need::BeforeAndAfter)
+/// True when the source's changes lack the -U that the consumer needs, or may come twice.
+pub(super) fn needs_normalize(builder: &Builder<'_>, op: &Scan, need: Need) -> bool {
+    op.at_end
+        || match op.table.changelog_mode {
+            ChangelogMode::Append => false,
+            ChangelogMode::Upsert => need == Need::BeforeAndAfter,
+            ChangelogMode::Retract => builder.session.duplicate_events && op.table.primary_key.is_some(),
+        }
 }
 
-/// The scan itself.
-pub(super) fn source(builder: &mut Builder<'_>, rel: &Rel, op: &Scan) -> usize {
+/// The scan itself, without the old rows of updates where nobody needs them.
+pub(super) fn source(builder: &mut Builder<'_>, rel: &Rel, op: &Scan, need: Need) -> usize {
     let table = builder.table(&op.table);
     let draft = Draft {
         operator: TableSourceScan { table, columns: op.columns.clone(), watermark: op.time.as_ref().map(watermark) }
@@ -42,6 +48,17 @@ pub(super) fn source(builder: &mut Builder<'_>, rel: &Rel, op: &Scan) -> usize {
         inputs: Vec::new(),
         schema: rel.schema.clone(),
         mode: op.table.changelog_mode,
+        keys: upsert_keys(rel),
+    };
+    let scan = builder.push(draft);
+    if op.at_end || op.table.changelog_mode != ChangelogMode::Retract || need == Need::BeforeAndAfter {
+        return scan;
+    }
+    let draft = Draft {
+        operator: DropUpdateBefore {}.into(),
+        inputs: vec![scan],
+        schema: rel.schema.clone(),
+        mode: ChangelogMode::Upsert,
         keys: upsert_keys(rel),
     };
     builder.push(draft)

@@ -48,7 +48,12 @@ impl Builder<'_> {
         };
         let below = self.node(input);
         let draft = Draft {
-            operator: Sink { target, upsert_materialize: demand.upsert_materialize }.into(),
+            operator: Sink {
+                target,
+                upsert_materialize: demand.upsert_materialize,
+                state_ttl: self.session.state_ttl.filter(|_| demand.upsert_materialize),
+            }
+            .into(),
             inputs: vec![input],
             schema,
             mode: below.changelog_mode,

@@ -1,8 +1,6 @@
 //! StreamWindowAggregate, or StreamLocalWindowAggregate and StreamGlobalWindowAggregate.
 
-use nutkin_plan::operators::{
-    GlobalWindowAggregate, LocalWindowAggregate, WindowAggregate as Operator, WindowInput, WindowProperty,
-};
+use nutkin_plan::operators::{GlobalWindowAggregate, LocalWindowAggregate, WindowAggregate as Operator, WindowInput};
 use nutkin_plan::{ChangelogMode, WindowSpec};
 use nutkin_types::{Column, LogicalType, Schema, TimeAttribute};
 
@@ -71,7 +69,7 @@ fn two_phases(builder: &mut Builder<'_>, rel: &Rel, op: &WindowAggregate, input:
     let mode = below.changelog_mode;
     let Phases { mut columns, calls, state_widths, rows_column } =
         Phases::new(&op.grouping, &op.calls, &below.schema, !mode.is_append())?;
-    let is_instant = matches!(time_type(rel, op, &below.schema), LogicalType::TimestampLtz { .. });
+    let is_instant = is_instant(op, &below.schema);
     let end_column = columns.len();
     columns.push(Column::new("$slice_end".to_owned(), LogicalType::Timestamp { precision: 3 }.not_null()));
     let local = Draft {
@@ -112,18 +110,13 @@ fn two_phases(builder: &mut Builder<'_>, rel: &Rel, op: &WindowAggregate, input:
     Ok(builder.push(global))
 }
 
-/// Type of the event time that the windows were made from.
-fn time_type(rel: &Rel, op: &WindowAggregate, input: &Schema) -> LogicalType {
-    let of = |schema: &Schema, column: usize| schema.columns.get(column).map(|c| c.data_type.logical.clone());
-    let first = op.grouping.len() + op.calls.len();
-    let found = match op.window {
-        WindowInput::Assign { time_column, .. } => of(input, time_column),
-        WindowInput::Attached { .. } => {
-            let time = op.properties.iter().position(|property| *property == WindowProperty::Time);
-            let carried = || input.columns.iter().find(|column| column.is_rowtime());
-            time.and_then(|time| of(&rel.schema, first + time))
-                .or_else(|| carried().map(|column| column.data_type.logical.clone()))
-        }
-    };
-    found.unwrap_or(LogicalType::Timestamp { precision: 3 })
+/// True when the windows were made of TIMESTAMP_LTZ.
+fn is_instant(op: &WindowAggregate, input: &Schema) -> bool {
+    match op.window {
+        WindowInput::Assign { time_column, .. } => input
+            .columns
+            .get(time_column)
+            .is_some_and(|column| matches!(column.data_type.logical, LogicalType::TimestampLtz { .. })),
+        WindowInput::Attached { is_instant, .. } => is_instant,
+    }
 }

@@ -15,9 +15,33 @@ pub(crate) struct Aggregate {
     pub state_ttl: Option<i64>,
     /// Of a query that ends: one row per group, at the end.
     pub at_end: bool,
+    pub step: AggregateStep,
+}
+
+/// What an aggregation is a part of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum AggregateStep {
+    #[default]
+    Whole,
+    /// By the keys and buckets of DISTINCT values.
+    Buckets,
+    /// By the keys alone, of what the buckets give.
+    Merging,
 }
 
 impl Aggregate {
+    /// Of a query without a hint; what it ends by is decided later.
+    pub fn new(input: Rel, grouping: Vec<usize>, calls: Vec<AggregateCall>) -> Aggregate {
+        Aggregate {
+            input: Box::new(input),
+            grouping,
+            calls,
+            state_ttl: None,
+            at_end: false,
+            step: AggregateStep::Whole,
+        }
+    }
+
     pub(super) fn inputs(&self) -> Vec<&Rel> {
         vec![&self.input]
     }

@@ -42,7 +42,7 @@ mod window_aggregate;
 mod window_function;
 pub(crate) mod window_properties;
 
-pub(crate) use aggregate::Aggregate;
+pub(crate) use aggregate::{Aggregate, AggregateStep};
 pub(crate) use calc::{Calc, identity, time_of};
 pub(crate) use correlate::Correlate;
 pub(crate) use expand::Expand;

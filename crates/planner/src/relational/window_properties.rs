@@ -5,6 +5,7 @@
 
 use nutkin_plan::operators::{WindowInput, WindowProperty};
 use nutkin_plan::{ExprKind, WindowSpec};
+use nutkin_types::LogicalType;
 
 use super::{Join, JoinBound, Rel, RelOp};
 
@@ -12,6 +13,8 @@ use super::{Join, JoinBound, Rel, RelOp};
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct WindowProperties {
     pub window: WindowSpec,
+    /// The event time is TIMESTAMP_LTZ.
+    pub is_instant: bool,
     pub start: Vec<usize>,
     pub end: Vec<usize>,
     pub time: Vec<usize>,
@@ -33,6 +36,10 @@ pub(crate) fn session_partition(rel: &Rel) -> Option<Vec<usize>> {
     }
 }
 
+fn is_instant(rel: &Rel, column: usize) -> bool {
+    rel.column(column).is_some_and(|column| matches!(column.data_type.logical, LogicalType::TimestampLtz { .. }))
+}
+
 /// The window of `rel`, when its rows are in one.
 pub(crate) fn window_properties(rel: &Rel) -> Option<WindowProperties> {
     match &rel.op {
@@ -40,6 +47,7 @@ pub(crate) fn window_properties(rel: &Rel) -> Option<WindowProperties> {
             let first = op.input.schema.len();
             Some(WindowProperties {
                 window: op.window,
+                is_instant: is_instant(&op.input, op.time_column),
                 start: vec![first],
                 end: vec![first + 1],
                 time: vec![first + 2],
@@ -53,14 +61,16 @@ pub(crate) fn window_properties(rel: &Rel) -> Option<WindowProperties> {
             };
             Some(WindowProperties {
                 window: below.window,
+                is_instant: below.is_instant,
                 start: above(&below.start),
                 end: above(&below.end),
                 time: above(&below.time),
             })
         }
         RelOp::WindowAggregate(op) => {
-            let window = match op.window {
-                WindowInput::Assign { window, .. } | WindowInput::Attached { window, .. } => window,
+            let (window, is_instant) = match op.window {
+                WindowInput::Assign { window, time_column } => (window, is_instant(&op.input, time_column)),
+                WindowInput::Attached { window, is_instant, .. } => (window, is_instant),
             };
             let first = op.grouping.len() + op.calls.len();
             let places = |wanted: WindowProperty| {
@@ -68,6 +78,7 @@ pub(crate) fn window_properties(rel: &Rel) -> Option<WindowProperties> {
             };
             Some(WindowProperties {
                 window,
+                is_instant,
                 start: places(WindowProperty::Start),
                 end: places(WindowProperty::End),
                 time: places(WindowProperty::Time),
@@ -82,6 +93,7 @@ pub(crate) fn window_properties(rel: &Rel) -> Option<WindowProperties> {
             };
             Some(WindowProperties {
                 window: *window,
+                is_instant: window_properties(input)?.is_instant,
                 start: both(left.start, right.start),
                 end: both(left.end, right.end),
                 time: Vec::new(),

@@ -23,6 +23,7 @@ mod pull_up_window;
 mod push_filters;
 mod settle_time;
 pub(crate) mod share_scans;
+mod split_distinct;
 
 /// The tree as it is where the query ends, if it does.
 pub(crate) fn settled(rel: Rel, session: &Session) -> Rel {
@@ -41,7 +42,11 @@ pub(crate) fn optimize(rel: Rel, session: &Session) -> Result<Rel> {
     let rel = join_bounds::find_join_bounds(rel);
     let rel = merge_calcs::merge_calcs(pull_up_window::pull_up_window(rel));
     let rel = event_time::drop_unused_time(settle_time::settle_time(rel, session.is_batch())?, session.is_batch());
-    Ok(merge_calcs::merge_calcs(prune_columns::prune_columns(rel)))
+    let rel = match session.optimizer.distinct_buckets {
+        Some(buckets) if !session.is_batch() => split_distinct::split_distinct(rel, buckets),
+        _ => rel,
+    };
+    Ok(merge_calcs::merge_calcs(prune_columns::prune_columns(merge_calcs::merge_calcs(rel))))
 }
 
 /// Applies `rule` to every relation, inputs first.

@@ -36,6 +36,8 @@ pub struct Session {
     /// `execution.runtime-mode` is `batch`: every table ends, and the statement means what it means in Flink's batch mode. The
     /// operators are those of streaming, so that updates come on the way to the result. Needs `flink_extensions`.
     pub batch: bool,
+    /// `table.exec.source.cdc-events-duplicate`: changes of tables with a key may come twice. Needs `flink_extensions`.
+    pub duplicate_events: bool,
     pub scan: ScanSettings,
     pub optimizer: OptimizerSettings,
 }
@@ -60,6 +62,7 @@ impl Default for Session {
             snapshot: false,
             flink_extensions: false,
             batch: false,
+            duplicate_events: false,
             scan: ScanSettings::default(),
             optimizer: OptimizerSettings::default(),
         }

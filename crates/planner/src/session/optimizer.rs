@@ -3,12 +3,27 @@
 use super::duration::parse_milliseconds;
 
 /// How aggregations are planned.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OptimizerSettings {
     /// `table.optimizer.agg-phase-strategy`.
     pub phases: AggregatePhases,
     /// `table.exec.mini-batch.*`: several rows are folded before results are put out.
     pub mini_batch: Option<MiniBatch>,
+    /// `table.optimizer.distinct-agg.split.enabled` and `.bucket-num`: into so many buckets per group.
+    pub distinct_buckets: Option<u32>,
+    /// `table.optimizer.incremental-agg-enabled` is not `false`: with both, only what is new to a bucket is sent on.
+    pub is_incremental: bool,
+}
+
+impl Default for OptimizerSettings {
+    fn default() -> OptimizerSettings {
+        OptimizerSettings {
+            phases: AggregatePhases::default(),
+            mini_batch: None,
+            distinct_buckets: None,
+            is_incremental: true,
+        }
+    }
 }
 
 /// `table.optimizer.agg-phase-strategy`.
@@ -38,7 +53,12 @@ pub(super) struct Reader {
     has_mini_batch: bool,
     latency: i64,
     size: u32,
+    splits_distinct: bool,
+    buckets: Option<u32>,
 }
+
+/// `table.optimizer.distinct-agg.split.bucket-num` unless it is set.
+const BUCKETS: u32 = 1024;
 
 type Result<T = ()> = std::result::Result<T, String>;
 
@@ -68,6 +88,20 @@ impl Reader {
         Ok(())
     }
 
+    pub fn split_distinct(&mut self, enabled: bool) {
+        self.splits_distinct = enabled;
+    }
+
+    pub fn buckets(&mut self, value: &str) -> Result {
+        let buckets: u32 = value.trim().parse().map_err(|_| format!("'{value}' is no number of buckets"))?;
+        self.buckets = Some(buckets).filter(|&buckets| buckets > 0);
+        self.buckets.map(|_| ()).ok_or_else(|| "there must be a bucket".to_owned())
+    }
+
+    pub fn incremental(&mut self, enabled: bool) {
+        self.settings.is_incremental = enabled;
+    }
+
     /// The settings, or the property that is missing and why.
     pub fn finish(self) -> std::result::Result<OptimizerSettings, (&'static str, &'static str)> {
         let mini_batch = Some(MiniBatch { latency: self.latency, size: self.size }).filter(|_| self.has_mini_batch);
@@ -78,7 +112,11 @@ impl Reader {
             Some(MiniBatch { size: 0, .. }) => {
                 Err(("table.exec.mini-batch.size", "with mini-batches it must be greater than zero"))
             }
-            _ => Ok(OptimizerSettings { mini_batch, ..self.settings }),
+            _ => Ok(OptimizerSettings {
+                mini_batch,
+                distinct_buckets: self.splits_distinct.then(|| self.buckets.unwrap_or(BUCKETS)),
+                ..self.settings
+            }),
         }
     }
 }

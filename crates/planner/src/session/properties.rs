@@ -71,10 +71,23 @@ const PROPERTIES: &[(&str, Effect)] = &[
         "table.exec.source.idle-timeout",
         Effect::Apply(|r, v| parse_milliseconds(v).map(|v| r.session.scan.timing.idle_timeout = Some(v))),
     ),
+    (
+        "table.exec.source.cdc-events-duplicate",
+        Effect::Extension(|r, v| boolean(v).map(|v| r.session.duplicate_events = v)),
+    ),
     ("table.optimizer.agg-phase-strategy", Effect::Extension(|r, v| r.optimizer.phases(v))),
     ("table.exec.mini-batch.enabled", Effect::Extension(|r, v| boolean(v).map(|v| r.optimizer.mini_batch(v)))),
     ("table.exec.mini-batch.allow-latency", Effect::Extension(|r, v| r.optimizer.latency(v))),
     ("table.exec.mini-batch.size", Effect::Extension(|r, v| r.optimizer.size(v))),
+    (
+        "table.optimizer.distinct-agg.split.enabled",
+        Effect::Extension(|r, v| boolean(v).map(|v| r.optimizer.split_distinct(v))),
+    ),
+    ("table.optimizer.distinct-agg.split.bucket-num", Effect::Extension(|r, v| r.optimizer.buckets(v))),
+    (
+        "table.optimizer.incremental-agg-enabled",
+        Effect::Extension(|r, v| boolean(v).map(|v| r.optimizer.incremental(v))),
+    ),
     ("table.optimizer.join-reorder-enabled", Effect::Extension(join_reorder)),
     ("sql.tables.scan.source-operator-parallelism", Effect::NotBuilt),
     ("sql.tables.initial-offset-from", Effect::NotBuilt),

@@ -72,6 +72,25 @@ fn check(plan: &Plan, node: &Node, inputs: &[&Schema]) {
                 }
             }
         }
+        Operator::LocalGroupAggregate(op) => {
+            columns(&op.grouping, inputs[0]);
+            calls(&op.calls, inputs[0]);
+            assert_eq!(op.calls.len(), op.state_widths.len());
+            assert_eq!(op.grouping.len() + op.state_widths.iter().sum::<usize>() + 1, width);
+        }
+        Operator::GlobalGroupAggregate(op) => {
+            columns(&op.grouping, inputs[0]);
+            op.calls.iter().for_each(|merged| calls(std::slice::from_ref(&merged.call), inputs[0]));
+            columns(&[op.rows_column], inputs[0]);
+            assert_eq!(op.grouping.len() + op.calls.len(), width);
+        }
+        Operator::IncrementalGroupAggregate(op) => {
+            columns(&op.partial_grouping, inputs[0]);
+            columns(&op.final_grouping, inputs[0]);
+            op.calls.iter().for_each(|merged| calls(std::slice::from_ref(&merged.call), inputs[0]));
+            columns(&[op.rows_column], inputs[0]);
+            assert_eq!(op.final_grouping.len() + op.state_widths.iter().sum::<usize>() + 1, width);
+        }
         Operator::LocalWindowAggregate(op) => {
             columns(&op.grouping, inputs[0]);
             calls(&op.calls, inputs[0]);
@@ -92,6 +111,10 @@ fn check(plan: &Plan, node: &Node, inputs: &[&Schema]) {
             assert_eq!(inputs[0].len() + inputs[1].len(), width);
             let both = Schema::new(inputs[0].columns.iter().chain(inputs[1].columns.iter()).cloned());
             op.condition.iter().for_each(|condition| expression(condition, &both));
+        }
+        Operator::DropUpdateBefore(_) => {
+            assert_eq!(types(&node.schema), types(inputs[0]));
+            assert_eq!(node.changelog_mode, nutkin_plan::ChangelogMode::Upsert);
         }
         Operator::Limit(_) | Operator::Sort(_) | Operator::TemporalSort(_) | Operator::SortLimit(_) => {
             assert_eq!(types(&node.schema), types(inputs[0]));

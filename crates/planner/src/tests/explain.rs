@@ -1,4 +1,5 @@
-//! Golden plans. The first three are published for the original (D:explain); the others follow from its rules.
+//! Golden plans. Those called published are the original's (operations.md 4.6); the others follow from its rules. More of both
+//! stand in `explain_joins.rs`.
 
 use super::support::Catalog;
 

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::oracle::{flink_session, lines, table, usable};
 use super::support::Catalog;
-use crate::{Action, analyze};
+use crate::{Action, Session, analyze};
 
 const GOLDENS: [(&str, &str); 3] = [
     ("stream.jsonl", include_str!("plans/stream.jsonl")),
@@ -143,6 +143,7 @@ fn planned(case: &Value, definitions: &BTreeMap<String, Value>) -> BTreeMap<i64,
         Some(_) => vec![(0, &case["sql"])],
         None => (0..).zip(case["steps"].as_array().unwrap()).map(|(i, step)| (i, &step["sql"])).collect(),
     };
+    let session = session(&case["config"]);
     let mut found = BTreeMap::new();
     for (step, sql) in steps {
         let Some(sql) = sql.as_str() else { continue };
@@ -151,13 +152,32 @@ fn planned(case: &Value, definitions: &BTreeMap<String, Value>) -> BTreeMap<i64,
         }
         let plan = || -> Result<Vec<Tree>, String> {
             let statement = nutkin_sql::parse_statement(sql).map_err(|error| error.to_string())?;
-            let analyzed = analyze(&statement, sql, &flink_session(), &catalog).map_err(|error| error.to_string())?;
+            let analyzed = analyze(&statement, sql, &session, &catalog).map_err(|error| error.to_string())?;
             let Action::Run(execution) = analyzed.action else { return Err("no plan".to_owned()) };
             Ok(execution.plan.sinks().map(|sink| of_plan(&execution.plan, sink)).collect())
         };
         found.insert(step, plan());
     }
     found
+}
+
+/// Flink's session, with those of the case's options that the goldens were recorded with.
+fn session(config: &Value) -> Session {
+    let prefixes = [
+        "table.exec.mini-batch.",
+        "table.optimizer.agg-phase",
+        "table.optimizer.distinct-agg",
+        "table.optimizer.incremental-agg",
+        "table.exec.source.cdc-events-duplicate",
+    ];
+    let options = config.as_object().into_iter().flatten();
+    let mut properties: BTreeMap<String, String> = options
+        .filter(|(key, _)| prefixes.iter().any(|prefix| key.starts_with(prefix)))
+        .map(|(key, value)| (key.clone(), value.as_str().unwrap().to_owned()))
+        .collect();
+    properties.insert("sql.flink-extensions".to_owned(), "true".to_owned());
+    let Session { optimizer, duplicate_events, .. } = Session::from_properties(&properties).unwrap();
+    Session { optimizer, duplicate_events, ..flink_session() }
 }
 
 fn written(trees: &[Tree]) -> String {

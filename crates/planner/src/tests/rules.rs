@@ -81,6 +81,33 @@ fn a_filter_on_the_left_goes_below_a_temporal_join() {
     assert!(plan.nodes[6].schema.columns.iter().any(|c| c.name == "v" && c.data_type.nullable));
 }
 
+/// A condition on one side filters that side before the join, but for the side that an outer join keeps whole.
+#[test]
+fn conditions_on_one_side_go_below_a_join() {
+    let catalog = catalog().with("CREATE TABLE u (a INT, c INT)");
+    let filters = |sql: &str| {
+        let plan = catalog.plan(sql);
+        let (join, node) =
+            plan.nodes.iter().enumerate().find(|(_, node)| matches!(node.operator, Operator::Join(_))).unwrap();
+        let Operator::Join(operator) = &node.operator else { panic!("no join") };
+        let side = |port: usize| {
+            let mut node = &plan.nodes[plan.nodes[join].inputs[port]];
+            let mut filtered = false;
+            while let Some(&input) = node.inputs.first() {
+                filtered |= matches!(&node.operator, Operator::Calc(calc) if calc.condition.is_some());
+                node = &plan.nodes[input];
+            }
+            filtered
+        };
+        (side(0), side(1), operator.on.condition.is_some())
+    };
+    assert_eq!(filters("SELECT * FROM t JOIN u ON t.a = u.a WHERE t.b > 1 AND u.c < 2"), (true, true, false));
+    assert_eq!(filters("SELECT * FROM t JOIN u ON t.a = u.a AND t.b > u.c WHERE t.b > 1"), (true, false, true));
+    assert_eq!(filters("SELECT * FROM t LEFT JOIN u ON t.a = u.a AND u.c < 2 WHERE t.b > 1"), (true, true, false));
+    assert_eq!(filters("SELECT * FROM t LEFT JOIN u ON t.a = u.a AND t.b > 1"), (false, false, true));
+    assert_eq!(filters("SELECT * FROM t LEFT JOIN u ON t.a = u.a WHERE u.c IS NULL"), (false, false, false));
+}
+
 #[test]
 fn having_on_keys_filters_rows_and_on_calls_filters_groups() {
     let plan = catalog().plan("SELECT a, SUM(b) FROM t GROUP BY a HAVING a > 1 AND SUM(b) > 2");
@@ -197,6 +224,19 @@ fn the_order_of_a_sub_query_means_nothing() {
 fn a_window_that_nobody_reads_is_not_computed() {
     let plan = catalog().plan("SELECT a FROM (SELECT a, SUM(b) OVER (PARTITION BY a ORDER BY ts) AS s FROM t)");
     assert!(!names(&plan).contains(&"OverAggregate"));
+}
+
+/// Old rows of a source are left out where nobody needs them, and come back where they are (decided as in Flink).
+#[test]
+fn old_rows_of_a_source_stay_where_they_are_needed() {
+    let catalog =
+        catalog().with("CREATE TABLE c (id INT PRIMARY KEY NOT ENFORCED, v INT) WITH ('changelog.mode' = 'retract')");
+    let plan = catalog.plan("INSERT INTO k SELECT id, v FROM c");
+    assert_eq!(names(&plan), ["TableSourceScan", "DropUpdateBefore", "Calc", "Sink"]);
+    let plan = catalog.plan("INSERT INTO k SELECT id, v FROM c WHERE v > 1");
+    assert_eq!(names(&plan), ["TableSourceScan", "Calc", "Sink"]);
+    let plan = catalog.plan("SELECT v, COUNT(*) FROM c GROUP BY v");
+    assert_eq!(names(&plan), ["TableSourceScan", "Calc", "Exchange", "GroupAggregate", "Sink"]);
 }
 
 /// What several INSERTs of a statement set have in common is computed once.

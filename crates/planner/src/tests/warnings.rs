@@ -40,6 +40,35 @@ fn sessions_of_all_rows_together() {
     assert!(reasons(&sessions("PARTITION BY customer_id")).is_empty());
 }
 
+/// The texts are what users of the original know and look for.
+#[test]
+fn published_texts() {
+    let text = |sql: &str, reason: &str| {
+        let warnings = Catalog::marketplace().analyze(sql).unwrap().warnings;
+        warnings.into_iter().find(|warning| warning.reason == reason).unwrap().message
+    };
+    let sessions =
+        "SELECT * FROM SESSION(TABLE `examples`.`marketplace`.`orders`, DESCRIPTOR($rowtime), INTERVAL '5' MINUTES)";
+    let session = text(sessions, "SESSION_WINDOW_WITHOUT_PARTITION_BY");
+    assert!(
+        session.starts_with("Your query uses a SESSION window without a PARTITION BY clause. This results in"),
+        "{session}"
+    );
+    assert!(session.ends_with("see https://cnfl.io/session_without_partioning."), "{session}");
+}
+
+/// A join of two streams, and one with a table that has a row per key.
+#[test]
+fn published_example_of_endless_state() {
+    let join = "SELECT c.*, o.* FROM `examples`.`marketplace`.`clicks` c
+        INNER JOIN `examples`.`marketplace`.`orders` o ON c.user_id = o.customer_id";
+    assert_eq!(reasons(join), ["HIGH_STATE_INTENSIVE_OPERATOR_WITHOUT_TTL"]);
+    assert!(reasons(&join.replace("SELECT c", "SELECT /*+ STATE_TTL('c' = '1 d', 'o' = '1 d') */ c")).is_empty());
+    let with_key = "SELECT c.*, o.* FROM `examples`.`marketplace`.`customers` c
+        INNER JOIN `examples`.`marketplace`.`orders` o ON c.customer_id = o.customer_id";
+    assert!(reasons(with_key).is_empty());
+}
+
 #[test]
 fn values_that_are_computed_anew_on_rows_that_are_updated() {
     let counts = "(SELECT customer_id, COUNT(*) AS n FROM `examples`.`marketplace`.`orders` GROUP BY customer_id)";

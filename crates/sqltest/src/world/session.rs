@@ -12,13 +12,21 @@ use crate::refusal::Refusal;
 const WITHOUT_MEANING: &[&str] = &[
     "table.optimizer.",
     "table.exec.disabled-operators",
-    "table.exec.mini-batch.",
     "table.exec.resource.",
     "table.exec.operator-fusion-codegen.",
     "table.exec.local-hash-agg.",
     "table.generated-code.",
     // ORDER BY needs no permission under Flink's rules here.
     "__table.exec.sort.non-temporal.enabled__",
+];
+
+/// Options that statement properties have the names of.
+const SAME_NAME: &[&str] = &[
+    "table.exec.mini-batch.",
+    "table.exec.source.cdc-events-duplicate",
+    "table.optimizer.agg-phase-strategy",
+    "table.optimizer.distinct-agg.",
+    "table.optimizer.incremental-agg-enabled",
 ];
 
 /// Options that statement properties of the same meaning stand for.
@@ -40,6 +48,11 @@ pub fn session(config: &BTreeMap<String, String>) -> Result<Session, Refusal> {
     ]);
     for (key, value) in config {
         let is_of_sinks = OPTIONS.contains(&key.as_str());
+        let is_known = SAME_NAME.iter().any(|prefix| key.starts_with(prefix));
+        if is_known {
+            properties.insert(key.clone(), value.clone());
+            continue;
+        }
         if is_of_sinks || WITHOUT_MEANING.iter().any(|prefix| key.starts_with(prefix)) {
             continue;
         }

@@ -114,7 +114,7 @@ fn loading(table: &Table, rows: &[MemoryRow]) -> (Plan, Vec<MemoryRow>) {
     };
     let names = columns.iter().map(|column| ScanColumn::Physical(column.name.clone()));
     let scan = TableSourceScan { table: 0, columns: names.collect(), watermark: None };
-    let sink = Sink { target: SinkTarget::Table(1), upsert_materialize: false };
+    let sink = Sink { target: SinkTarget::Table(1), upsert_materialize: false, state_ttl: None };
     let mut plan = Plan::new("UTC");
     plan.nodes = vec![node("scan", scan.into(), vec![]), node("sink", sink.into(), vec![0])];
     plan.tables = vec![source, target];

@@ -1,13 +1,11 @@
 //! [`Pane`]: the aggregates of one slice by key.
 
-use arrow_array::cast::AsArray;
-use arrow_array::types::Int64Type;
-use arrow_array::{Array, ArrayRef};
+use arrow_array::ArrayRef;
 use arrow_schema::DataType as ArrowType;
 use nutkin_plan::operators::MergedCall;
 use nutkin_types::Batch;
 
-use crate::error::{Failure, Result};
+use crate::error::Result;
 use crate::operators::aggregates::Aggregates;
 use crate::operators::partials::Partials;
 use crate::state::KeyIndex;
@@ -15,23 +13,10 @@ use crate::state::KeyIndex;
 /// What a pane is made from.
 pub(super) struct Recipe {
     pub calls: Vec<MergedCall>,
+    /// A window is put together from its end.
+    pub latest_first: bool,
     pub retracts: bool,
     pub key_types: Vec<ArrowType>,
-}
-
-/// How the rows of a second phase are read.
-pub(super) struct Merge {
-    pub partials: Partials,
-    pub rows_column: usize,
-}
-
-impl Merge {
-    /// How many rows each partial result stands for.
-    pub fn counts<'a>(&self, batch: &'a Batch) -> Result<&'a [i64]> {
-        let counts = batch.column(self.rows_column).as_primitive_opt::<Int64Type>();
-        let counts = counts.filter(|counts| counts.null_count() == 0);
-        Ok(counts.ok_or_else(|| Failure::internal("partial results without their numbers of rows"))?.values())
-    }
 }
 
 pub(super) struct Pane {
@@ -55,8 +40,8 @@ impl Pane {
         self.counts.resize(self.index.capacity(), 0);
     }
 
-    /// Folds rows, or with `merge` partial results.
-    pub fn update(&mut self, keys: &[ArrayRef], batch: &Batch, merge: Option<&mut Merge>) -> Result<()> {
+    /// Folds rows, or partial results that `merge` reads.
+    pub fn update(&mut self, keys: &[ArrayRef], batch: &Batch, merge: Option<&mut Partials>) -> Result<()> {
         let mut slots = Vec::new();
         self.index.insert(keys, batch.num_rows(), &mut slots, |_| {})?;
         self.grow();
@@ -72,7 +57,7 @@ impl Pane {
                 for (count, &slot) in merge.counts(batch)?.iter().zip(&slots) {
                     self.counts[slot as usize] += count;
                 }
-                merge.partials.merge(batch, &slots, &mut self.aggregates)
+                merge.merge(batch, &slots, &mut self.aggregates)
             }
         }
     }

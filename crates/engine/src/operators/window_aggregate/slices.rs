@@ -90,10 +90,13 @@ impl Slices {
     }
 }
 
-/// Type of the event time that `input` makes windows of; None where the rows carry their windows.
-pub(in crate::operators) fn time_type(input: &WindowInput, schema: &Schema) -> Result<Option<LogicalType>> {
-    let WindowInput::Assign { time_column, .. } = *input else { return Ok(None) };
+/// True when the windows of `input` are made of TIMESTAMP_LTZ.
+pub(in crate::operators) fn is_instant(input: &WindowInput, schema: &Schema) -> Result<bool> {
+    let time_column = match *input {
+        WindowInput::Assign { time_column, .. } => time_column,
+        WindowInput::Attached { is_instant, .. } => return Ok(is_instant),
+    };
     let column = schema.columns.get(time_column);
     let column = column.ok_or_else(|| Failure::internal("a window over a column that is not there"))?;
-    Ok(Some(column.data_type.logical.clone()))
+    Ok(matches!(column.data_type.logical, LogicalType::TimestampLtz { .. }))
 }

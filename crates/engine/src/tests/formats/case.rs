@@ -232,7 +232,7 @@ impl Case {
         let scan = builder.node(scan, &[], columns, mode);
         let last = rest(&mut builder, scan);
         let (columns, mode) = (builder.schema(last), builder.plan.nodes[last].changelog_mode);
-        let target = Sink { target: SinkTarget::Table(target), upsert_materialize: false };
+        let target = Sink { target: SinkTarget::Table(target), upsert_materialize: false, state_ttl: None };
         builder.node(target, &[last], columns, mode);
         builder.plan
     }

@@ -114,5 +114,5 @@ pub(super) fn cast_to(rel: Rel, types: &[DataType]) -> Rel {
 pub(super) fn distinct(rel: Rel) -> Rel {
     let schema = Schema::new(rel.schema.columns.iter().map(|c| Column::new(c.name.clone(), c.data_type.clone())));
     let grouping = (0..schema.len()).collect();
-    Rel::new(Aggregate { input: Box::new(rel), grouping, calls: Vec::new(), state_ttl: None, at_end: false }, schema)
+    Rel::new(Aggregate::new(rel, grouping, Vec::new()), schema)
 }

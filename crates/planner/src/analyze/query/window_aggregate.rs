@@ -36,11 +36,12 @@ pub(super) fn aggregate(
     let input = keys.expand(rel.project(written.into_iter().chain(found.arguments).collect(), input_names));
     match window {
         Some(Bounds { start: Some(_), end: Some(_), .. }) if state_ttl.is_some() => Err(no_ttl()),
-        Some(Bounds { window, start: Some(start), end: Some(end), time }) => {
+        Some(Bounds { window, is_instant, start: Some(start), end: Some(end), time }) => {
             if !analyzer.session.is_batch() {
                 check_slices(&window)?;
             }
-            Ok(window_aggregate(input, key_count, found.calls, (window, start, end, time)))
+            let input_window = WindowInput::Attached { window, start_column: start, end_column: end, is_instant };
+            Ok(window_aggregate(input, key_count, found.calls, input_window, (start, end, time)))
         }
         bounds => {
             if let Some(bounds) = bounds {
@@ -72,6 +73,7 @@ fn no_ttl() -> PlannerError {
 /// Which keys are window columns.
 struct Bounds {
     window: nutkin_plan::WindowSpec,
+    is_instant: bool,
     start: Option<usize>,
     end: Option<usize>,
     time: Vec<usize>,
@@ -79,13 +81,13 @@ struct Bounds {
 
 /// The window columns among the keys, when there is at least one.
 fn window_of_keys(rel: &Rel, keys: &[Expr]) -> Option<Bounds> {
-    let WindowProperties { window, start, end, time } = window_properties(rel)?;
+    let WindowProperties { window, is_instant, start, end, time } = window_properties(rel)?;
     let key_of = |columns: &[usize]| {
         let is = |key: &Expr| matches!(key.kind, ExprKind::Input(index) if columns.contains(&index));
         keys.iter().enumerate().filter(|(_, key)| is(key)).map(|(place, _)| place).collect::<Vec<usize>>()
     };
     let (start, end) = (key_of(&start).first().copied(), key_of(&end).first().copied());
-    (start.is_some() || end.is_some()).then(|| Bounds { window, start, end, time: key_of(&time) })
+    (start.is_some() || end.is_some()).then(|| Bounds { window, is_instant, start, end, time: key_of(&time) })
 }
 
 /// True when groups are no wider and no narrower than sessions: other groupings of sessions are regular aggregations.
@@ -116,10 +118,7 @@ fn call_columns(calls: &[AggregateCall]) -> impl Iterator<Item = Column> + '_ {
 fn regular(input: Rel, key_count: usize, calls: Vec<AggregateCall>, state_ttl: Option<i64>) -> Rel {
     let keys = input.schema.columns.iter().take(key_count).map(|c| Column::new(c.name.clone(), c.data_type.clone()));
     let schema = Schema::new(keys.chain(call_columns(&calls)));
-    Rel::new(
-        Aggregate { input: Box::new(input), grouping: (0..key_count).collect(), calls, state_ttl, at_end: false },
-        schema,
-    )
+    Rel::new(Aggregate { state_ttl, ..Aggregate::new(input, (0..key_count).collect(), calls) }, schema)
 }
 
 /// The operator puts other keys first, then calls, then window columns; a projection brings the keys back in order.
@@ -127,7 +126,8 @@ fn window_aggregate(
     input: Rel,
     key_count: usize,
     calls: Vec<AggregateCall>,
-    (window, start, end, time): (nutkin_plan::WindowSpec, usize, usize, Vec<usize>),
+    window: WindowInput,
+    (start, end, time): (usize, usize, Vec<usize>),
 ) -> Rel {
     let is_bound = |place: usize| place == start || place == end || time.contains(&place);
     let grouping: Vec<usize> = (0..key_count).filter(|&place| !is_bound(place)).collect();
@@ -156,7 +156,7 @@ fn window_aggregate(
         input: Box::new(input),
         grouping,
         calls,
-        window: WindowInput::Attached { window, start_column: start, end_column: end },
+        window,
         properties: properties.into_iter().map(|(property, _)| property).collect(),
     };
     let projection = places.iter().map(|&i| Expr::input(i, schema.columns[i].data_type.clone())).collect();

@@ -19,6 +19,23 @@ pub(super) fn describe(operator: &Operator, input: &[String]) -> (String, Lineag
             let bounds = op.properties.iter().map(|property| format!("{assigned}.{}", bound(*property)));
             (meaning, keys(&op.grouping, input).chain(merged(&op.calls, input)).chain(bounds).collect())
         }
+        Operator::LocalGroupAggregate(op) => {
+            let meaning = format!("{};{}", columns(&op.grouping, input), calls(&op.calls, input));
+            let parts = parts(&op.calls, &op.state_widths, input);
+            (meaning, keys(&op.grouping, input).chain(parts).collect())
+        }
+        Operator::GlobalGroupAggregate(op) => {
+            let merged = merged(&op.calls, input);
+            let meaning = format!("{};{}", columns(&op.grouping, input), merged.join(","));
+            (meaning, keys(&op.grouping, input).chain(merged).collect())
+        }
+        Operator::IncrementalGroupAggregate(op) => {
+            let merged: Vec<AggregateCall> = op.calls.iter().map(|merged| merged.call.clone()).collect();
+            let grouping = columns(&op.partial_grouping, input);
+            let meaning = format!("{grouping};{};{}", columns(&op.final_grouping, input), calls(&merged, input));
+            let parts: Vec<String> = parts(&merged, &op.state_widths, input).collect();
+            (meaning, keys(&op.final_grouping, input).chain(parts).collect())
+        }
         _ => (String::new(), input.to_vec()),
     }
 }

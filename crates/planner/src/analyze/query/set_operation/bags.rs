@@ -76,10 +76,7 @@ fn counted<const N: usize>(schema: &Schema, sides: [Rel; 2], counts: [[i64; N]; 
     let calls: Vec<AggregateCall> = (0..N).map(sum).collect();
     let sums = calls.iter().map(|call| Column::new(call.name.clone(), call.data_type.clone()));
     let schema = Schema::new(plain.chain(sums));
-    Rel::new(
-        Aggregate { input: Box::new(union), grouping: (0..width).collect(), calls, state_ttl: None, at_end: false },
-        schema,
-    )
+    Rel::new(Aggregate::new(union, (0..width).collect(), calls), schema)
 }
 
 fn replicated(rel: Rel, schema: &Schema, times: Expr) -> Result<Rel> {

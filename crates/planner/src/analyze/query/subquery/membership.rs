@@ -5,7 +5,9 @@ use nutkin_plan::{Expr, ExprKind};
 use nutkin_types::{Column, LogicalType, Schema, Value};
 
 use super::super::decorrelate::{self, Pulled};
-use super::{Subquery, call, equality, left_join, marker, one_call, only_equalities};
+use super::existence::only_equalities;
+use super::semi_join::equality;
+use super::{Subquery, call, left_join, marker, one_call};
 use crate::analyze::expression::null_of;
 use crate::analyze::places::is_outer;
 use crate::error::Result;
@@ -61,10 +63,7 @@ fn counted(rel: Rel, inner: Rel, operands: usize) -> Result<(Rel, Vec<Expr>)> {
     let count = LogicalType::BigInt.not_null();
     let schema = Schema::new([Column::new("c", count.clone()), Column::new("ck", count.clone())]);
     let calls = vec![one_call("COUNT", Vec::new(), count.clone()), one_call("COUNT", (0..operands).collect(), count)];
-    let aggregate = Rel::new(
-        Aggregate { input: Box::new(inner), grouping: Vec::new(), calls, state_ttl: None, at_end: false },
-        schema,
-    );
+    let aggregate = Rel::new(Aggregate::new(inner, Vec::new(), calls), schema);
     let joined = Rel::join(Join::new(rel, aggregate, JoinKind::Inner, None));
     let counts = identity(&joined.schema).into_iter().skip(width).collect();
     Ok((joined, counts))
@@ -93,10 +92,7 @@ fn counted_by_group(rel: Rel, inner: Rel, operands: usize, conditions: &[Expr]) 
     let schema = Schema::new(keys.chain([Column::new("c", count.clone()), Column::new("ck", count.clone())]));
     let known = (groups..groups + operands).collect();
     let calls = vec![one_call("COUNT", Vec::new(), count.clone()), one_call("COUNT", known, count)];
-    let aggregate = Rel::new(
-        Aggregate { input: Box::new(input), grouping: (0..groups).collect(), calls, state_ttl: None, at_end: false },
-        schema,
-    );
+    let aggregate = Rel::new(Aggregate::new(input, (0..groups).collect(), calls), schema);
     let on = conditions.iter().map(|c| decorrelate::joined(at_places(c.clone(), &columns), width)).collect();
     let joined = left_join(rel, aggregate, on);
     let counts = identity(&joined.schema).into_iter().skip(width + groups).collect();
