@@ -6,7 +6,7 @@ use nutkin_sql::ast::{ArgValue, FunctionCall};
 use nutkin_types::{LogicalType, Value};
 
 use super::operator::type_name;
-use super::{Context, aggregate_calls, expression};
+use super::{Context, aggregate_calls, expression, untyped_null};
 use crate::analyze::Analyzer;
 use crate::analyze::query::group_window;
 use crate::error::{ErrorKind, PlannerError, Result};
@@ -74,7 +74,10 @@ pub(super) fn function(context: &Context<'_>, call: &FunctionCall) -> Result<Exp
             ArgValue::Expr(_) if arg.name.is_some() => {
                 return Err(PlannerError::not_built("A named argument of a scalar function").at(arg.span));
             }
-            ArgValue::Expr(value) => args.push(expression(context, value)?),
+            ArgValue::Expr(value) => {
+                untyped_null::check(&upper, value)?;
+                args.push(expression(context, value)?);
+            }
             ArgValue::Wildcard | ArgValue::Table(_) | ArgValue::Model(_) => {
                 return Err(
                     PlannerError::new(ErrorKind::Type, format!("Function {upper} takes values only")).at(arg.span)

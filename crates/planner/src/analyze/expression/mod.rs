@@ -32,6 +32,7 @@ mod refused;
 mod temporal;
 mod text;
 pub(crate) mod types;
+mod untyped_null;
 
 pub(crate) use call::is_special as is_special_function;
 pub(crate) use literal::{constant, evaluator_options, whole_number as literal_number};
