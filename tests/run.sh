@@ -27,6 +27,9 @@ chmod 755 "$peers"
 kafka_port=$(tests/free_port.sh 19092)
 settings=(PEERS_RUN="$peers" POSTGRES_PORT="$(tests/free_port.sh 15432)" KAFKA_SECURED=true KAFKA_PORT="$kafka_port")
 settings+=(S3_PORT="$(tests/free_port.sh 19000)")
+# As little of Flink as runs a query: one TaskManager, a slot for each of the two tests that use it, no checkpoints.
+settings+=(FLINK_PORT="$(tests/free_port.sh 18200)" FLINK_SLOTS=2 FLINK_CHECKPOINT=0 FLINK_STATE_BACKEND=hashmap)
+settings+=(FLINK_TM_MEMORY=1200m FLINK_JM_MEMORY=900m)
 for port in CONTROLLER TLS MUTUAL PLAIN SCRAM; do
   kafka_port=$(tests/free_port.sh $((kafka_port + 1)))
   settings+=("KAFKA_${port}_PORT=$kafka_port")
@@ -39,6 +42,7 @@ stop_peers() {
   env "${settings[@]}" tests/peers/kafka.sh reset >/dev/null 2>&1 || true
   env "${settings[@]}" tests/peers/postgres.sh reset >/dev/null 2>&1 || true
   env "${settings[@]}" tests/peers/s3.sh stop >/dev/null 2>&1 || true
+  env "${settings[@]}" tests/peers/flink.sh reset >/dev/null 2>&1 || true
   rm -rf "$peers"
 }
 trap stop_peers EXIT
@@ -55,6 +59,8 @@ step "servers for the tests"
 peer kafka "Apache Kafka"
 peer postgres "PostgreSQL"
 peer s3 "S3 server"
+peer flink "Apache Flink"
+export NUTKIN_TEST_FLINK="${FLINK_SQL_GATEWAY:-}"
 if [ -n "${KAFKA_BOOTSTRAP:-}" ]; then
   export NUTKIN_TEST_KAFKA="$KAFKA_BOOTSTRAP" NUTKIN_TEST_KAFKA_SECURED="$KAFKA_CLIENT_PROPERTIES"
 fi

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what the tests need besides Rust, and says what: Java 17 or newer, Maven, Python 3.11, PostgreSQL, OpenSSL (Debian
-# packages, as root), Python clients (in an environment of their own), Apache Kafka (jars), an S3 server. What is there already is left
-# alone. Java 21 is wanted only by tests/peers/registry.sh, which no test starts.
+# packages, as root), Python clients (in an environment of their own), Apache Kafka and Apache Flink (jars), an S3 server. What is there
+# already is left alone. Java 21 is wanted only by tests/peers/registry.sh, which no test starts.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=tests/environment.sh
@@ -36,6 +36,8 @@ fi
 
 say "Apache Kafka"
 tests/peers/kafka.sh fetch
+say "Apache Flink"
+PATH="$NUTKIN_PYTHON/bin:$PATH" tests/peers/flink.sh jars >/dev/null
 say "S3 server"
 tests/peers/s3.sh fetch
 say "done"

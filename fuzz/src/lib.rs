@@ -6,14 +6,24 @@
 //! number, under `cargo test`; [`shrink`] makes what fails small. An input is a pure function of a seed, which failures name.
 //! Trade-off: no coverage guides the changes, as that needs a nightly compiler; samples that reach far and changes that know
 //! tokens and JSON make up for much of it.
-#![cfg(test)]
+//!
+//! What another test package needs of it, numbers from a seed, is public: [`random`].
 
+pub mod random;
+
+#[cfg(test)]
 mod cpu;
+#[cfg(test)]
 mod mutate;
+#[cfg(test)]
 mod payloads;
-mod random;
+#[cfg(test)]
 mod run;
+#[cfg(test)]
 mod samples;
+#[cfg(test)]
 mod shrink;
+#[cfg(test)]
 mod targets;
+#[cfg(test)]
 mod tests;

@@ -2,8 +2,9 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// SplitMix64: small, and the same everywhere.
-pub struct Chance(u64);
+use nutkin_fuzz::random::Random;
+
+pub struct Chance(Random);
 
 impl Chance {
     /// From `NUTKIN_SEED`, else from the clock.
@@ -11,15 +12,11 @@ impl Chance {
         let clock = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos() as u64 & 0xffff_ffff;
         let seed = std::env::var("NUTKIN_SEED").ok().and_then(|text| text.parse().ok()).unwrap_or_else(clock);
         println!("{what}: NUTKIN_SEED={seed}");
-        Chance(seed)
+        Chance(Random::new(seed))
     }
 
     pub fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
+        self.0.bits()
     }
 
     pub fn below(&mut self, bound: u64) -> u64 {

@@ -1,0 +1,6 @@
+//! The two engines.
+
+pub mod flink;
+mod http;
+pub mod json;
+pub mod nutkin;
