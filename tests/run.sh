@@ -27,9 +27,11 @@ chmod 755 "$peers"
 kafka_port=$(tests/free_port.sh 19092)
 settings=(PEERS_RUN="$peers" POSTGRES_PORT="$(tests/free_port.sh 15432)" KAFKA_SECURED=true KAFKA_PORT="$kafka_port")
 settings+=(S3_PORT="$(tests/free_port.sh 19000)")
-# As little of Flink as runs a query: one TaskManager, a slot for each of the two tests that use it, no checkpoints.
+# As little of Flink as runs a query: one TaskManager, a slot for each of the two tests that use it, no checkpoints, and a
+# compiler that does not spend longer on the code of a short job than the job takes.
 settings+=(FLINK_PORT="$(tests/free_port.sh 18200)" FLINK_SLOTS=2 FLINK_CHECKPOINT=0 FLINK_STATE_BACKEND=hashmap)
-settings+=(FLINK_TM_MEMORY=1200m FLINK_JM_MEMORY=900m)
+settings+=(FLINK_TM_MEMORY=1200m FLINK_JM_MEMORY=900m FLINK_TM_AGAIN=true FLINK_LOG_LEVEL=ERROR)
+settings+=(FLINK_TM_OPTS=-XX:+UseSerialGC FLINK_JVM_OPTS=-XX:TieredStopAtLevel=1)
 for port in CONTROLLER TLS MUTUAL PLAIN SCRAM; do
   kafka_port=$(tests/free_port.sh $((kafka_port + 1)))
   settings+=("KAFKA_${port}_PORT=$kafka_port")
@@ -59,8 +61,6 @@ step "servers for the tests"
 peer kafka "Apache Kafka"
 peer postgres "PostgreSQL"
 peer s3 "S3 server"
-peer flink "Apache Flink"
-export NUTKIN_TEST_FLINK="${FLINK_SQL_GATEWAY:-}"
 if [ -n "${KAFKA_BOOTSTRAP:-}" ]; then
   export NUTKIN_TEST_KAFKA="$KAFKA_BOOTSTRAP" NUTKIN_TEST_KAFKA_SECURED="$KAFKA_CLIENT_PROPERTIES"
 fi
@@ -69,12 +69,20 @@ step "tests"
 cargo test --locked --workspace --no-run
 # A minute of damaged input for each reader (fuzz/README.md) needs processors and nothing else, and most other tests wait: it
 # runs beside them with what they leave, and the ordinary run reads the samples only.
-fuzz=$(cargo test --locked --workspace --no-run --message-format=json 2>/dev/null |
-  sed -n 's/.*"name":"nutkin_fuzz".*"executable":"\([^"]*\)".*/\1/p')
+built=$(cargo test --locked --workspace --no-run --message-format=json 2>/dev/null)
+executable() { sed -n 's/.*"name":"'"$1"'".*"executable":"\([^"]*\)".*/\1/p' <<<"$built"; }
+fuzz=$(executable nutkin_fuzz)
 NUTKIN_FUZZ_MINUTES="${NUTKIN_FUZZ_MINUTES:-1}" nice -n 19 "$fuzz" >"$peers/fuzz.log" 2>&1 &
 fuzzing=$!
 failed=0
-{ NUTKIN_FUZZ_MINUTES=0 cargo test --locked --workspace 2>&1 >&3 | tee "$peers/errors" >&2; } 3>&1 || failed=$?
+# The comparison with Flink has its own step: beside tests that wait for servers it would take the processors from them.
+{ NUTKIN_FUZZ_MINUTES=0 NUTKIN_DIFFERENTIAL_EXPRESSIONS=0 NUTKIN_DIFFERENTIAL_QUERIES=0 cargo test --locked --workspace 2>&1 >&3 |
+  tee "$peers/errors" >&2; } 3>&1 || failed=$?
+step "random SQL beside Apache Flink"
+peer flink "Apache Flink"
+random=$(executable nutkin_differential)
+{ NUTKIN_TEST_FLINK="${FLINK_SQL_GATEWAY:-}" "$random" 2>&1 >&3 | tee -a "$peers/errors" >&2; } 3>&1 || failed=$?
+env "${settings[@]}" tests/peers/flink.sh reset >/dev/null 2>&1 || true
 grep '^skipped: ' "$peers/errors" >>"$skipped" || true
 if [ -s "$skipped" ]; then
   step "skipped"

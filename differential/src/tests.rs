@@ -17,9 +17,8 @@ use crate::sql::tree::Tree;
 use crate::table::{COLUMNS, Table};
 
 fn generated(seed: u64, number: usize) -> (Expressions, Vec<Tree>) {
-    let mut random = Random::new(seed);
-    let mut expressions = Expressions::new(COLUMNS, &mut random);
-    let trees = (0..number).filter_map(|turn| expressions.next(turn, &mut random)).collect();
+    let expressions = Expressions::new(COLUMNS);
+    let trees = (0..number).filter_map(|turn| expressions.next(seed, turn)).collect();
     (expressions, trees)
 }
 
@@ -34,11 +33,9 @@ fn a_seed_gives_the_same_expressions_again() {
 fn every_function_is_called() {
     let (expressions, _) = generated(1, 0);
     let names: Vec<&str> = expressions.names().collect();
-    let mut random = Random::new(1);
-    let mut expressions = Expressions::new(COLUMNS, &mut random);
     let mut missing: BTreeSet<&str> = names.iter().copied().collect();
     for turn in 0..names.len() * 20 {
-        if expressions.next(turn, &mut random).is_some() {
+        if expressions.next(1, turn).is_some() {
             missing.remove(names[turn % names.len()]);
         }
     }

@@ -97,6 +97,8 @@ pub enum Evaluation {
     Coalesce,
     /// `IF(condition, then, else)`: as CASE.
     If,
+    /// `value IN (...)`: what is computed in the list is so only where nothing before it is equal; the kernel is for the rest.
+    In(fn(&Site<'_>) -> Result<Kernel, FunctionError>),
 }
 
 /// One built-in scalar function or operator.

@@ -23,7 +23,8 @@ pub fn call(name: &str, args: Vec<Expr>) -> Result<Expr, SignatureError> {
     if function.name == period::OVERLAPS {
         return period::overlaps(args);
     }
-    Ok(Expr::call(function.name, apply_casts(args, &inferred.arg_types), inferred.result))
+    let is_order = matches!(function.name, "<" | "<=" | ">" | ">=");
+    Ok(Expr::call(function.name, apply_casts(args, &inferred.arg_types, is_order), inferred.result))
 }
 
 /// CAST (or TRY_CAST) of `arg` to `target`; the result is nullable when the argument is or when failing gives NULL. The
@@ -77,7 +78,7 @@ fn fold(cast: Expr) -> Expr {
     }
 }
 
-fn apply_casts(args: Vec<Expr>, types: &[DataType]) -> Vec<Expr> {
+fn apply_casts(args: Vec<Expr>, types: &[DataType], is_order: bool) -> Vec<Expr> {
     args.into_iter()
         .zip(types)
         .map(|(arg, target)| {
@@ -89,9 +90,12 @@ fn apply_casts(args: Vec<Expr>, types: &[DataType]) -> Vec<Expr> {
                 return Expr::literal(Value::Null, target.with_nullable(true));
             }
             let wanted = target.with_nullable(arg.data_type.nullable);
-            // A text column that holds no time gives NULL beside one; a literal that holds none is a mistake.
-            let lenient =
-                arg.data_type.logical.is_character_string() && wanted.logical.is_datetime() && literal(&arg).is_none();
+            // A text column that holds no time gives NULL beside one; a literal that holds none is a mistake, as is a text
+            // that shall be earlier or later than a time.
+            let lenient = arg.data_type.logical.is_character_string()
+                && wanted.logical.is_datetime()
+                && literal(&arg).is_none()
+                && !is_order;
             let failure = if lenient { CastFailure::Null } else { CastFailure::Error };
             fold(Expr::cast(arg, wanted, failure))
         })

@@ -2,8 +2,6 @@
 
 use std::time::Instant;
 
-use nutkin_fuzz::random::Random;
-
 use super::{Findings, known};
 use crate::compare::{PACK, Verdict, verdict, verdicts};
 use crate::report::{case, tell};
@@ -12,35 +10,41 @@ use crate::shrink;
 use crate::sides::flink::Flink;
 use crate::sides::nutkin::Nutkin;
 use crate::sql::expressions::Expressions;
+use crate::sql::seeded;
 use crate::sql::tree::Tree;
 use crate::table::{COLUMNS, Table};
 
 #[test]
 fn expressions_mean_what_they_mean_in_flink() {
-    let Some(address) = flink() else { return };
     let (settings, start) = (Settings::read(), Instant::now());
+    let Some(address) = flink(settings.expressions) else { return };
     let mut flink = Flink::new(&address, "batch");
     if let Some(file) = &settings.file {
         return try_each(file, settings.seed, &mut flink);
     }
-    let mut random = Random::new(settings.seed);
-    let mut expressions = Expressions::new(COLUMNS, &mut random);
+    let expressions = Expressions::new(COLUMNS);
     let mut findings = Findings::new(settings.clone(), known::EXPRESSIONS.0);
     let mut turn = 0;
     while turn < settings.expressions {
-        let table = Table::of_all_types("t", &mut random);
+        let round = turn / expressions.len();
+        let table = Table::of_all_types("t", &mut seeded(settings.seed, "table", round));
         let nutkin = Nutkin::new(&[&table]);
         flink.create(&table);
-        let trees = pack(&mut expressions, &mut turn, settings.expressions, &mut random);
-        let verdicts = verdicts(&trees, &nutkin, &mut flink, false);
-        for (tree, verdict) in trees.into_iter().zip(verdicts) {
-            findings.count(&verdict);
-            let Verdict::Differs(difference) = verdict else { continue };
-            let (tree, difference) = match findings.is_to_shrink(&select(&tree.sql()), &difference) {
-                true => shrink::expression(tree, difference, &expressions, &nutkin, &mut flink),
-                false => (tree, difference),
-            };
-            findings.differs(&select(&tree.sql()), &difference, &[&table]);
+        let end = ((round + 1) * expressions.len()).min(settings.expressions);
+        while turn < end {
+            let turns = turn..(turn + PACK).min(end);
+            turn = turns.end;
+            let trees: Vec<Tree> = turns.filter_map(|turn| expressions.next(settings.seed, turn)).collect();
+            let verdicts = verdicts(&trees, &nutkin, &mut flink, false);
+            for (tree, verdict) in trees.into_iter().zip(verdicts) {
+                findings.count(&verdict);
+                let Verdict::Differs(difference) = verdict else { continue };
+                let (tree, difference) = match findings.is_to_shrink(&select(&tree.sql()), &difference) {
+                    true => shrink::expression(tree, difference, &expressions, &nutkin, &mut flink),
+                    false => (tree, difference),
+                };
+                findings.differs(&select(&tree.sql()), &difference, &[&table]);
+            }
         }
     }
     tell(&format!("differential: {turn} expressions, {} statements of Flink, {:?}", flink.statements, start.elapsed()));
@@ -51,7 +55,7 @@ fn expressions_mean_what_they_mean_in_flink() {
 /// Tells what both sides say to each line of a file.
 fn try_each(file: &str, seed: u64, flink: &mut Flink) {
     let text = std::fs::read_to_string(file).unwrap_or_else(|error| panic!("{file}: {error}"));
-    let table = Table::of_all_types("t", &mut Random::new(seed));
+    let table = Table::of_all_types("t", &mut seeded(seed, "table", 0));
     let nutkin = Nutkin::new(&[&table]);
     flink.create(&table);
     for line in text.lines().filter(|line| !line.trim().is_empty()) {
@@ -67,15 +71,4 @@ fn try_each(file: &str, seed: u64, flink: &mut Flink) {
 
 fn select(expression: &str) -> String {
     format!("SELECT {expression} FROM t")
-}
-
-/// The next expressions. Where none was found that Nutkin types, the turn is passed.
-fn pack(expressions: &mut Expressions, turn: &mut usize, most: usize, random: &mut Random) -> Vec<Tree> {
-    let mut trees: Vec<Tree> = Vec::new();
-    let end = (*turn + PACK).min(most);
-    while *turn < end {
-        trees.extend(expressions.next(*turn, random));
-        *turn += 1;
-    }
-    trees
 }

@@ -11,6 +11,7 @@ use super::leaves::Leaves;
 use super::signature::{Element, forms};
 use super::slots::{self, Wanted};
 use super::tree::{Part, Tree};
+use super::{mixed_with, seeded};
 use crate::sides::nutkin::Typing;
 
 /// Syntax that is no entry of the registry, written in its notation.
@@ -49,22 +50,24 @@ pub struct Expressions {
     typing: Typing,
     is_typed: bool,
     pub leaves: Leaves,
-    /// Which functions gave which family so far: for the places within other expressions.
+    /// Which functions give which family: for the places within other expressions.
     by_result: BTreeMap<String, Vec<usize>>,
 }
 
 /// How often a call is built anew when its types do not fit.
 const TRIES: usize = 10;
+/// Calls of each function from which is learned what it gives.
+const SAMPLES: usize = 6;
 
 impl Expressions {
     /// Of every deterministic function of the registry, and the syntax.
-    pub fn new(columns: &[(&str, &str)], random: &mut Random) -> Expressions {
+    pub fn new(columns: &[(&str, &str)]) -> Expressions {
         let usable = registry::all().filter(|function| function.determinism == Determinism::Deterministic);
         let usable = usable.filter(|function| LEFT_OUT.iter().all(|(name, _)| *name != function.name));
         // The original's own preprocessing of texts and features: Flink has none of these.
         let usable = usable.filter(|function| !function.name.starts_with("ML_"));
         let registered = usable.map(|function| (function.name, function.signature));
-        Expressions::of(registered.chain(SYNTAX.iter().copied()), columns, true, random)
+        Expressions::of(registered.chain(SYNTAX.iter().copied()), columns, true)
     }
 
     /// Of these functions. Calls that have no type by themselves, such as aggregates, are not typed.
@@ -72,15 +75,18 @@ impl Expressions {
         signatures: impl Iterator<Item = (&'static str, &'static str)>,
         columns: &[(&str, &str)],
         is_typed: bool,
-        random: &mut Random,
     ) -> Expressions {
         let functions = signatures.map(|(name, signature)| Function { name, forms: forms(signature) }).collect();
         let typing = Typing::new(columns);
         let leaves = Leaves::new(columns, &typing);
         let mut expressions = Expressions { functions, typing, is_typed, leaves, by_result: BTreeMap::new() };
         for index in (0..expressions.functions.len()).filter(|_| is_typed) {
-            for _ in 0..2 {
-                expressions.call(index, 0, random);
+            let random = &mut seeded(0, expressions.functions[index].name, 0);
+            for tree in (0..SAMPLES).filter_map(|_| expressions.call(index, 0, random)).collect::<Vec<_>>() {
+                let known = expressions.by_result.entry(format!("{:?}", tree.logical.family())).or_default();
+                if !known.contains(&index) {
+                    known.push(index);
+                }
             }
         }
         expressions
@@ -91,14 +97,33 @@ impl Expressions {
         self.functions.iter().map(|function| function.name)
     }
 
+    /// How many functions there are: so many turns are a round.
+    pub fn len(&self) -> usize {
+        self.functions.len()
+    }
+
     /// An expression whose outermost call is one of function `turn`, modulo their number. None when none was found that Nutkin types.
-    pub fn next(&mut self, turn: usize, random: &mut Random) -> Option<Tree> {
+    pub fn next(&self, seed: u64, turn: usize) -> Option<Tree> {
+        let (index, round) = (turn % self.len(), turn / self.len());
+        let mut random = seeded(seed, self.functions[index].name, round);
         let depth = if self.is_typed { *random.pick(&[0, 1, 1, 2, 2, 3]) } else { 0 };
-        self.call(turn % self.functions.len(), depth, random)
+        self.call(index, depth, &mut random)
+    }
+
+    /// An expression of any function.
+    pub fn any(&self, random: &mut Random) -> Option<Tree> {
+        let all: Vec<usize> = (0..self.len()).collect();
+        self.call(self.chosen(&all, random)?, 1, random)
+    }
+
+    /// One of the functions: one more among them is chosen now and then, and changes nothing else.
+    fn chosen(&self, from: &[usize], random: &mut Random) -> Option<usize> {
+        let bits = random.bits();
+        from.iter().copied().max_by_key(|&index| mixed_with(bits, self.functions[index].name))
     }
 
     /// A condition.
-    pub fn condition(&mut self, random: &mut Random) -> Tree {
+    pub fn condition(&self, random: &mut Random) -> Tree {
         self.of_family(TypeFamily::Boolean, 1, random)
     }
 
@@ -109,7 +134,7 @@ impl Expressions {
         found.map(|logical| tree.logical = logical).is_some()
     }
 
-    fn call(&mut self, index: usize, depth: usize, random: &mut Random) -> Option<Tree> {
+    fn call(&self, index: usize, depth: usize, random: &mut Random) -> Option<Tree> {
         for _ in 0..TRIES {
             let form = random.pick(&self.functions[index].forms).clone();
             let mut parts = Vec::new();
@@ -121,16 +146,12 @@ impl Expressions {
             if !self.typed(&mut tree) {
                 continue;
             }
-            let known = self.by_result.entry(format!("{:?}", tree.logical.family())).or_default();
-            if !known.contains(&index) {
-                known.push(index);
-            }
             return Some(tree);
         }
         None
     }
 
-    fn fill(&mut self, index: usize, form: &[Element], depth: usize, random: &mut Random, parts: &mut Vec<Part>) {
+    fn fill(&self, index: usize, form: &[Element], depth: usize, random: &mut Random, parts: &mut Vec<Part>) {
         for element in form {
             match element {
                 Element::Text(text) => push(parts, text),
@@ -160,7 +181,7 @@ impl Expressions {
         }
     }
 
-    fn slot(&mut self, index: usize, name: &str, depth: usize, random: &mut Random, parts: &mut Vec<Part>) {
+    fn slot(&self, index: usize, name: &str, depth: usize, random: &mut Random, parts: &mut Vec<Part>) {
         let function = self.functions[index].name;
         let depth = if random.once_in(3) { 0 } else { depth };
         let child = match slots::wanted(function, name) {
@@ -196,7 +217,7 @@ impl Expressions {
         parts.push(Part::Child(child));
     }
 
-    fn of_type(&mut self, logical: &LogicalType, depth: usize, random: &mut Random) -> Tree {
+    fn of_type(&self, logical: &LogicalType, depth: usize, random: &mut Random) -> Tree {
         let leaf = self.leaves.of_type(logical, random);
         match leaf {
             Some(leaf) if depth == 0 || random.once_in(3) => leaf,
@@ -205,8 +226,9 @@ impl Expressions {
     }
 
     /// An expression of a family, of at most so many calls in one another.
-    pub fn of_family(&mut self, family: TypeFamily, depth: usize, random: &mut Random) -> Tree {
-        let found = self.by_result.get(&format!("{family:?}")).filter(|_| depth > 0).map(|known| *random.pick(known));
+    pub fn of_family(&self, family: TypeFamily, depth: usize, random: &mut Random) -> Tree {
+        let known = self.by_result.get(&format!("{family:?}")).filter(|_| depth > 0);
+        let found = known.and_then(|known| self.chosen(known, random));
         let call = found.and_then(|index| self.call(index, depth - 1, random));
         let fitting = call.filter(|tree| tree.logical.family() == family);
         fitting.unwrap_or_else(|| self.leaves.pick(family, random))

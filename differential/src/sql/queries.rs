@@ -6,6 +6,7 @@ use nutkin_types::LogicalType;
 use nutkin_types::data_type::TypeFamily;
 
 use super::expressions::Expressions;
+use super::seeded;
 use super::tree::{Part, Tree};
 use crate::table::SMALL;
 
@@ -63,17 +64,15 @@ pub struct Queries {
 }
 
 impl Queries {
-    pub fn new(random: &mut Random) -> Queries {
+    pub fn new() -> Queries {
         let called = aggregate::all().filter(|function| LEFT_OUT.iter().all(|(name, _)| *name != function.name));
         let signatures = called.map(|function| (function.name, function.signature));
-        Queries {
-            values: Expressions::new(SMALL, random),
-            aggregates: Expressions::of(signatures, SMALL, false, random),
-        }
+        Queries { values: Expressions::new(SMALL), aggregates: Expressions::of(signatures, SMALL, false) }
     }
 
     /// The query of this turn: each aggregate function comes in its turn.
-    pub fn next(&mut self, turn: usize, random: &mut Random) -> Query {
+    pub fn next(&self, seed: u64, turn: usize) -> Query {
+        let random = &mut seeded(seed, "query", turn);
         let from = self.from(random);
         let filter = random.once_in(2).then(|| self.condition(&from, random));
         let mut query =
@@ -94,7 +93,7 @@ impl Queries {
         query
     }
 
-    fn from(&mut self, random: &mut Random) -> From {
+    fn from(&self, random: &mut Random) -> From {
         match random.below(8) {
             0 => From::Filtered("l", self.values.condition(random)),
             1 => From::Both,
@@ -104,40 +103,39 @@ impl Queries {
         }
     }
 
-    fn condition(&mut self, from: &From, random: &mut Random) -> Tree {
+    fn condition(&self, from: &From, random: &mut Random) -> Tree {
         match from {
             From::Table("l") if random.once_in(3) => Tree::leaf(*random.pick::<&str>(SUBQUERIES), LogicalType::Boolean),
             _ => self.values.condition(random),
         }
     }
 
-    fn plain(&mut self, query: &mut Query, random: &mut Random) {
+    fn plain(&self, query: &mut Query, random: &mut Random) {
         query.is_distinct = random.once_in(3);
         for _ in 0..=random.below(3) {
             query.items.push(self.key(random));
         }
         for _ in 0..random.below(3) {
-            let turn = random.below(1000);
-            query.items.extend(self.values.next(turn, random));
+            query.items.extend(self.values.any(random));
         }
     }
 
     /// Two queries that give the same columns.
-    fn set(&mut self, query: &mut Query, random: &mut Random) {
+    fn set(&self, query: &mut Query, random: &mut Random) {
         query.items = ["a", "b", "e"][random.below(2)..].iter().map(|name| self.column(name)).collect();
         let filter = random.once_in(2).then(|| self.values.condition(random));
         let other = Query { from: From::Table("k"), filter, ..query.clone() };
         query.set = Some((random.pick::<&str>(SETS), Box::new(other)));
     }
 
-    fn aggregate(&mut self, query: &mut Query, turn: usize, random: &mut Random) {
+    fn aggregate(&self, query: &mut Query, turn: usize, random: &mut Random) {
         // The order of rows decides some results, and it is known only of a single table.
         let of_order = |tree: &Tree| {
             ["FIRST_", "LAST_", "LISTAGG", "ARRAY_AGG", "JSON_"].iter().any(|name| tree.sql().starts_with(name))
         };
         let is_ordered = matches!(query.from, From::Table(_) | From::Filtered(..));
         for number in 0..=random.below(3) {
-            let mut call = self.aggregates.next(turn + number, random);
+            let mut call = self.aggregates.next(random.bits(), turn + number);
             call = call.filter(|call| is_ordered || !of_order(call));
             let Some(call) = call else { continue };
             let filtered = random.once_in(4).then(|| self.values.condition(random));
@@ -166,7 +164,7 @@ impl Queries {
     }
 
     /// Something to group by.
-    fn key(&mut self, random: &mut Random) -> Tree {
+    fn key(&self, random: &mut Random) -> Tree {
         if random.once_in(4) {
             return self.values.of_family(
                 *random.pick(&[TypeFamily::ExactInteger, TypeFamily::CharacterString, TypeFamily::Boolean]),

@@ -118,13 +118,41 @@ fn decimals(plan: Plan, precision: u8, scale: u8) -> Kernel {
         let texts = args.texts(0)?;
         let array = args.build_numbers::<Decimal128Type>(|row| {
             let Some(text) = texts.get(row) else { return Ok(None) };
-            match decimal::parse(text.trim(), precision, scale) {
+            match decimal::parse(text.trim(), precision, scale).or_else(|| unchecked(text.trim(), precision, scale)) {
                 Some(value) => Ok(Some(value)),
                 None => plan.fail(text, "it is not a number of that range"),
             }
         })?;
         Ok(Arc::new(array.with_precision_and_scale(precision, scale as i8)?))
     })
+}
+
+/// Flink reads a DECIMAL of up to 18 digits from a text of up to 18 bytes on a way of its own, which does not look at the last
+/// character: `12x` is 12 and `x` is 0.
+fn unchecked(text: &str, precision: u8, scale: u8) -> Option<i128> {
+    const MOST: usize = 18;
+    let (last, rest) = text.as_bytes().split_last()?;
+    if usize::from(precision) > MOST || text.len() > MOST || !text.is_ascii() {
+        return None;
+    }
+    if last.is_ascii_digit() {
+        // No digit before the exponent is a zero.
+        let mantissa = text.trim_start_matches(['+', '-']).trim_start_matches('.');
+        return mantissa.starts_with(['e', 'E']).then(|| decimal::parse(&format!("0{mantissa}"), precision, scale))?;
+    }
+    let rest = text.get(..rest.len())?;
+    let is_point = *last == b'.' && !rest.contains(['e', 'E']);
+    let is_sign = matches!(text, "+" | "-") || (matches!(last, b'+' | b'-') && rest.ends_with(['e', 'E']));
+    if is_sign || (is_point && rest.contains('.')) {
+        return None;
+    }
+    let mantissa = rest.trim_end_matches(['+', '-']).trim_end_matches(['e', 'E']);
+    let is_cut = mantissa.len() == rest.len() || rest[mantissa.len()..].starts_with(['e', 'E']) || mantissa.is_empty();
+    match mantissa {
+        _ if !is_cut => None,
+        "" | "." => Some(0),
+        number => decimal::parse(number, precision, scale),
+    }
 }
 
 fn timestamps(plan: &Plan, precision: u8, zone: TimeZone) -> Kernel {

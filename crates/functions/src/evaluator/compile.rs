@@ -40,9 +40,13 @@ pub(super) fn compile(expr: &Expr, options: &EvaluatorOptions) -> Result<Node, F
 
 fn call(expr: &Expr, name: &str, args: &[Expr], options: &EvaluatorOptions) -> Result<Node, FunctionError> {
     let function = registry::lookup(name).ok_or_else(|| SignatureError::UnknownFunction { name: name.to_owned() })?;
+    if let (Evaluation::In(_), Some(parts)) = (function.evaluation, member_parts(expr, name, args)) {
+        let nodes = parts.iter().map(|part| compile(part, options)).collect::<Result<_, _>>()?;
+        return Ok(Node::Connective(Connective { args: nodes, decides: true }));
+    }
     let mut nodes = args.iter().map(|arg| compile(arg, options)).collect::<Result<Vec<_>, _>>()?;
     match function.evaluation {
-        Evaluation::Kernel(compile_kernel) => {
+        Evaluation::Kernel(compile_kernel) | Evaluation::In(compile_kernel) => {
             let types: Vec<_> = args.iter().map(|arg| arg.data_type.clone()).collect();
             let literals: Vec<_> = args.iter().map(literal).collect();
             let site = Site { args: &types, literals: &literals, result: &expr.data_type, options };
@@ -59,4 +63,21 @@ fn call(expr: &Expr, name: &str, args: &[Expr], options: &EvaluatorOptions) -> R
             _ => Err(FunctionError::Inconsistent("IF takes three arguments".to_owned())),
         },
     }
+}
+
+/// `value IN (...)` as the conditions that an OR goes through: first all that is there without being computed, then one by one
+/// what is. None when there is nothing to compute, or nothing else.
+fn member_parts(expr: &Expr, name: &str, args: &[Expr]) -> Option<Vec<Expr>> {
+    let (value, list) = args.split_first()?;
+    let is_there = |item: &&Expr| matches!(item.kind, ExprKind::Literal(_) | ExprKind::Input(_));
+    let (there, computed): (Vec<&Expr>, Vec<&Expr>) = list.iter().partition(is_there);
+    if computed.is_empty() || list.len() == 1 {
+        return None;
+    }
+    let one_of = |items: &[&Expr]| {
+        let args = std::iter::once(value).chain(items.iter().copied()).cloned().collect();
+        Expr::call(name, args, expr.data_type.clone())
+    };
+    let first = (!there.is_empty()).then(|| one_of(&there));
+    Some(first.into_iter().chain(computed.iter().map(|item| one_of(&[item]))).collect())
 }

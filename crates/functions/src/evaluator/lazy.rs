@@ -134,8 +134,8 @@ impl Coalesce {
         let mut remaining = all_rows(frame);
         let mut gather = Gather::new(frame.rows);
         for (i, arg) in self.args.iter().enumerate() {
-            let array = evaluate_on(arg, frame, &remaining)?;
             let last = i + 1 == self.args.len();
+            let array = evaluate_on(arg, frame, &remaining)?;
             if last || array.null_count() == 0 {
                 gather.add(&remaining, array);
                 break;
@@ -201,7 +201,10 @@ impl Connective {
             split(&all_rows(frame), |row| Ok(!(known.is_valid(row) && known.value(row) == self.decides)))?;
         let mut gather = Gather::new(frame.rows);
         gather.add(&decided, Arc::new(BooleanArray::from(vec![self.decides; decided.len()])));
-        gather.add(&open, evaluate_on(arg, frame, &open)?);
+        // A constant would fail for no row at all.
+        if !open.is_empty() {
+            gather.add(&open, evaluate_on(arg, frame, &open)?);
+        }
         gather.finish()?.into_array(frame.rows)
     }
 

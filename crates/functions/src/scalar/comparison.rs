@@ -127,6 +127,7 @@ pub(super) fn comparable(of: Of, args: &[Argument<'_>]) -> Result<Vec<DataType>,
         common = Some(match common {
             None => arg.data_type.clone(),
             Some(so_far) => common_type(&so_far, arg.data_type)
+                .filter(|_| (so_far.family() == F::Date) == (arg.data_type.family() == F::Date))
                 .ok_or_else(|| of.wrong(i, arg.data_type, format!("a type comparable with {so_far}")))?,
         });
     }

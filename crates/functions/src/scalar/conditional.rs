@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use arrow_array::{Array, ArrayRef, UInt32Array};
+use nutkin_plan::CastFailure;
+use nutkin_types::DataType;
 use nutkin_types::data_type::TypeFamily;
 
 use super::comparison::{comparable, eq};
@@ -104,8 +106,27 @@ fn choice(of: Of, args: &[Argument<'_>]) -> Result<Inferred, SignatureError> {
         return Err(of.count(args.len()));
     }
     let common = of.common(values)?;
+    for (i, value) in values.iter().enumerate() {
+        if !is_chosen(value.data_type, &common) {
+            return Err(of.wrong(i + 1, value.data_type, "a number, BOOLEAN, string, DATE, TIME or TIMESTAMP as the other"));
+        }
+    }
     let condition = of.accept(0, condition, &Param::Boolean)?;
     Ok(Inferred { arg_types: vec![condition, common.clone(), common.clone()], result: common })
+}
+
+/// Whether IF takes a value of this type beside one of that: of simple types and without a change of the family.
+fn is_chosen(data_type: &DataType, common: &DataType) -> bool {
+    let family = |t: &DataType| match t.family() {
+        TypeFamily::TimestampLtz => TypeFamily::Timestamp,
+        other => other,
+    };
+    let is_simple = common.logical.is_numeric()
+        || common.logical.is_character_string()
+        || common.logical.is_binary_string()
+        || matches!(family(common), TypeFamily::Boolean | TypeFamily::Date | TypeFamily::Time | TypeFamily::Timestamp);
+    let is_number = data_type.logical.is_numeric() && common.logical.is_numeric();
+    is_simple && (is_number || family(data_type) == family(common))
 }
 
 /// The first argument keeps its type; both are only compared in their common one.
@@ -123,7 +144,8 @@ fn compile_null_if(site: &Site<'_>) -> Result<Kernel, FunctionError> {
     for (from, to) in site.args.iter().zip(&types) {
         let needed = from.logical != to.logical;
         casts.push(match needed {
-            true => Some(cast::kernel(from, to, nutkin_plan::CastFailure::Error, site.options)?),
+            // As with `=`, a text that holds no time is equal to none.
+            true => Some(cast::kernel(from, to, CastFailure::Null, site.options)?),
             false => None,
         });
     }

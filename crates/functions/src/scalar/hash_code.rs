@@ -1,4 +1,4 @@
-//! HASH_CODE: what Java's `hashCode` gives for the value.
+//! HASH_CODE: what Java's `hashCode` gives for the value, of texts without its sign.
 
 use std::sync::Arc;
 
@@ -25,7 +25,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[ScalarFunction::new(
     infer,
     compile,
 )
-.examples(&[("HASH_CODE('abc')", "96354")])];
+.examples(&[("HASH_CODE('abc')", "96354"), ("HASH_CODE('Hello World')", "862545276")])];
 
 fn infer(of: Of, args: &[Argument<'_>]) -> Result<Inferred, SignatureError> {
     let [arg] = args else { return Err(of.count(args.len())) };
@@ -40,11 +40,16 @@ fn infer(of: Of, args: &[Argument<'_>]) -> Result<Inferred, SignatureError> {
 
 fn compile(site: &Site<'_>) -> Result<Kernel, FunctionError> {
     let logical = site.args.first().map_or(T::Null, |arg| arg.logical.clone());
+    let is_text = logical.is_character_string();
     Ok(Box::new(move |args| {
         let array: &ArrayRef = args.array(0)?;
         Ok(Arc::new(args.build_numbers::<Int32Type>(|row| {
             let row = args.position(0, row);
-            if array.is_null(row) { Ok(None) } else { hash(array.as_ref(), &logical, row).map(Some) }
+            if array.is_null(row) {
+                return Ok(None);
+            }
+            let hash = hash(array.as_ref(), &logical, row)?;
+            Ok(Some(if is_text { hash.wrapping_abs() } else { hash }))
         })?))
     }))
 }

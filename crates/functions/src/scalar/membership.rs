@@ -8,7 +8,7 @@ use super::comparison::comparable;
 use crate::args::Args;
 use crate::error::{EvaluationError, SignatureError};
 use crate::keys;
-use crate::registry::{Family, Kernel, ScalarFunction, Site};
+use crate::registry::{Evaluation, Family, Kernel, ScalarFunction, Site};
 use crate::signature::{Argument, Inferred, Of, any_nullable};
 
 pub(super) const FUNCTIONS: &[ScalarFunction] = &[ScalarFunction::new(
@@ -19,6 +19,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[ScalarFunction::new(
     infer,
     compile,
 )
+.evaluation(Evaluation::In(compile))
 .examples(&[("3 IN (1, 2, 3)", "TRUE"), ("'d' IN ('a', 'b')", "FALSE")])];
 
 fn infer(of: Of, args: &[Argument<'_>]) -> Result<Inferred, SignatureError> {

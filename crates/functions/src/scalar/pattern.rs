@@ -92,6 +92,7 @@ fn matcher(
 fn compile(site: &Site<'_>, function: &'static str, to_regex: ToRegex) -> Result<Kernel, FunctionError> {
     let escape = match site.literals.get(2) {
         None => None,
+        Some(Some(Value::Null)) => return Ok(Box::new(|args| args.build_booleans(|_| Ok(None)))),
         Some(Some(Value::String(text))) if text.chars().count() <= 1 => text.chars().next(),
         Some(other) => {
             let value = format!("{other:?}");

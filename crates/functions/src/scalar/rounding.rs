@@ -132,11 +132,12 @@ fn integers<P: ArrowPrimitiveType>(
     })
 }
 
-/// By way of the decimal text, as `BigDecimal.valueOf(x).setScale(digits)`.
+/// By way of the decimal text, as `BigDecimal.valueOf(x).setScale(digits)`, which has no negative zero.
 fn round_double(value: f64, digits: i32, half_up: bool) -> f64 {
-    if !value.is_finite() {
-        return value;
-    }
+    if value.is_finite() { round_finite(value, digits, half_up) + 0.0 } else { value }
+}
+
+fn round_finite(value: f64, digits: i32, half_up: bool) -> f64 {
     let text = format!("{value:e}");
     let Some((mantissa, exponent)) = text.split_once('e') else { return value };
     let Ok(exponent) = exponent.parse::<i32>() else { return value };

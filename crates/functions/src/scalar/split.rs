@@ -58,10 +58,9 @@ fn str_to_map(args: &Args<'_>) -> Result<ArrayRef, EvaluationError> {
         let Some((_, _, pair, inner)) = &known else { continue };
         let mut entries: Vec<(&str, Option<&str>)> = Vec::new();
         if !text.is_empty() {
-            for entry in pair.split(text) {
-                let mut halves = inner.splitn(entry, 2);
-                let key = halves.next().unwrap_or("");
-                let value = halves.next();
+            for entry in pieces(pair, text, None) {
+                let halves = pieces(inner, entry, Some(2));
+                let (key, value) = (halves.first().copied().unwrap_or(""), halves.get(1).copied());
                 match entries.iter_mut().find(|(known, _)| *known == key) {
                     Some(slot) => slot.1 = value,
                     None => entries.push((key, value)),
@@ -77,6 +76,25 @@ fn str_to_map(args: &Args<'_>) -> Result<ArrayRef, EvaluationError> {
     let (keys, values) = (Arc::new(keys.finish()), Arc::new(values.finish()));
     let offsets = OffsetBuffer::from_lengths(lengths);
     Ok(map_array(&map_type(), offsets, keys, values, Some(NullBuffer::from(valid)))?)
+}
+
+/// Java's `split`: an empty match at the beginning separates nothing, and without a limit empty pieces at the end are left out.
+fn pieces<'t>(delimiter: &Regex, text: &'t str, limit: Option<usize>) -> Vec<&'t str> {
+    let (mut found, mut begin) = (Vec::new(), 0);
+    for separator in delimiter.find_iter(text) {
+        if limit.is_some_and(|limit| found.len() + 1 >= limit) {
+            break;
+        }
+        if separator.end() > 0 {
+            found.push(&text[begin..separator.start()]);
+            begin = separator.end();
+        }
+    }
+    found.push(&text[begin..]);
+    while limit.is_none() && found.last().is_some_and(|last| last.is_empty()) {
+        found.pop();
+    }
+    found
 }
 
 fn delimiter(pattern: &str) -> Result<Regex, EvaluationError> {

@@ -111,7 +111,8 @@ fn an_empty_batch_gives_an_empty_column() {
 fn what_flink_refuses_is_refused() {
     let types = ["a % 1.5e0", "MOD(1e0, a)", "DATE_FORMAT(DATE '2020-01-01', 'yyyy')", "QUARTER(TIME '12:00:00')"];
     let units = ["EXTRACT(DOW FROM TIME '12:00:00')", "EXTRACT(MICROSECOND FROM TIME '12:00:00')"];
-    for sql in types.into_iter().chain(units) {
+    let intervals = ["EXTRACT(DAY FROM INTERVAL '1-2' YEAR TO MONTH)", "EXTRACT(EPOCH FROM INTERVAL '1' DAY)"];
+    for sql in types.into_iter().chain(units).chain(intervals) {
         assert!(parse(sql, &columns()).is_err(), "{sql}");
     }
     for sql in ["SHA2(s, a)", "INSTR(s, s, 1, a)", "TO_TIMESTAMP_LTZ(s)", "FROM_BASE64(s)"] {

@@ -71,9 +71,16 @@ fn fold(expr: &mut Expr, options: &EvaluatorOptions) {
     simplify(expr);
 }
 
-/// `x AND TRUE` is `x`, `x OR TRUE` is TRUE, and so on.
+/// Operators that give NULL for a NULL. What stands beside a literal one is not computed, so it cannot fail.
+const STRICT: &[&str] = &["+", "-", "*", "/", "MOD", "=", "<>", "<", "<=", ">", ">=", "LIKE", "SIMILAR TO"];
+
+/// `x AND TRUE` is `x`, `x OR TRUE` is TRUE, `x + NULL` is NULL, and so on.
 fn simplify(expr: &mut Expr) {
     let ExprKind::Call { function, args } = &mut expr.kind else { return };
+    if STRICT.contains(&function.as_str()) && args.iter().any(|arg| arg.kind == ExprKind::Literal(Value::Null)) {
+        *expr = Expr::literal(Value::Null, expr.data_type.clone());
+        return;
+    }
     let neutral = match function.as_str() {
         "AND" => true,
         "OR" => false,

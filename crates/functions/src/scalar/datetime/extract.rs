@@ -102,6 +102,15 @@ fn applies(of: Of, unit: Unit, name: &str, source: &Argument<'_>) -> Result<(), 
     let given = source.data_type;
     let below = matches!(unit, Unit::Microsecond | Unit::Nanosecond);
     let of_day = matches!(unit, Unit::Millisecond | Unit::Second | Unit::Minute | Unit::Hour);
+    let of_years = matches!(unit, Unit::Month | Unit::Quarter | Unit::Year | Unit::Century | Unit::Millennium);
+    let is_field = match given.logical {
+        T::IntervalYearMonth { .. } => of_years,
+        T::IntervalDayTime { .. } => of_day || unit == Unit::Day,
+        _ => true,
+    };
+    if !is_field {
+        return Err(of.reason(format!("unit {name} can not be applied to {given} variable")));
+    }
     match given.logical {
         T::Date | T::Time { .. } if below => {
             Err(of.reason(format!("unit {name} can not be applied to {given} variable")))

@@ -63,9 +63,12 @@ fn add_type(of: Of, args: &[Argument<'_>]) -> Result<Inferred, SignatureError> {
     let below_day = unit.millis().is_none_or(|millis| millis < DAY_MILLIS) && unit.months().is_none();
     let logical = match &point_type.logical {
         T::Date if below_day => T::Timestamp { precision: 6 },
+        T::Timestamp { precision } if unit == Unit::Millisecond => T::Timestamp { precision: (*precision).max(3) },
+        T::TimestampLtz { precision } if unit == Unit::Millisecond => T::TimestampLtz { precision: (*precision).max(3) },
         other => other.clone(),
     };
-    let source = if logical.family() == F::Timestamp { logical.clone() } else { point_type.logical.clone() };
+    let is_timestamp = matches!(logical.family(), F::Timestamp | F::TimestampLtz);
+    let source = if is_timestamp { logical.clone() } else { point_type.logical.clone() };
     Ok(Inferred {
         arg_types: vec![name.data_type.clone(), count_type, DataType::new(source, point_type.nullable)],
         result: DataType::new(logical, any_nullable(&args[1..])),
@@ -87,14 +90,14 @@ fn add(site: &Site<'_>) -> Result<Kernel, FunctionError> {
                 days.map(Some).ok_or_else(|| beyond(count, &logical))
             })?))
         })),
-        // A time of day goes round; months do not move it.
+        // A time of day goes round, in whole seconds; months do not move it.
         T::Time { .. } => Ok(Box::new(move |args| {
             let (counts, times) = (args.bigints(1)?, args.numbers::<Time32MillisecondType>(2)?);
             let millis = unit.millis().unwrap_or(0);
             Ok(Arc::new(args.build_numbers::<Time32MillisecondType>(|row| {
                 Ok(counts.get(row).zip(times.get(row)).map(|(count, time)| {
                     let moved = i128::from(time) + i128::from(count) * i128::from(millis);
-                    moved.rem_euclid(i128::from(DAY_MILLIS)) as i32
+                    moved.rem_euclid(i128::from(DAY_MILLIS)) as i32 / 1000 * 1000
                 }))
             })?))
         })),
@@ -142,13 +145,27 @@ fn scaled(count: i64, per_second: i64, per_unit: i64) -> Option<i64> {
 }
 
 fn diff_type(of: Of, args: &[Argument<'_>]) -> Result<Inferred, SignatureError> {
-    unit_of(of, args)?;
+    let unit = unit_of(of, args)?;
     let arg_types = of.check(args, &[Param::Text, Param::Temporal, Param::Temporal], 0)?;
     let instants = arg_types.iter().skip(1).filter(|t| t.family() == F::TimestampLtz).count();
     if instants == 1 {
         return Err(of.reason("a TIMESTAMP_LTZ can only be compared with another one"));
     }
-    Ok(Inferred { arg_types, result: DataType::new(T::Int, any_nullable(&args[1..])) })
+    let logical = if unit == Unit::Nanosecond { T::BigInt } else { T::Int };
+    Ok(Inferred { arg_types, result: DataType::new(logical, any_nullable(&args[1..])) })
+}
+
+/// Units of `unit` from `start` to `end`, in milliseconds. Flink counts in whole seconds below them too, and DECADE counts years.
+fn units_between(unit: Unit, start: i64, end: i64) -> i64 {
+    let seconds = (end - start) / 1000;
+    match (unit, unit.months(), unit.millis()) {
+        (Unit::Decade, ..) => months_between(start, end) / 12,
+        (Unit::Millisecond, ..) => seconds.wrapping_mul(1000),
+        (Unit::Microsecond, ..) => seconds.wrapping_mul(1_000_000),
+        (_, Some(size), _) => months_between(start, end) / size,
+        (_, _, Some(size)) => (end - start) / size,
+        _ => seconds.wrapping_mul(1_000_000_000),
+    }
 }
 
 fn diff(site: &Site<'_>) -> Result<Kernel, FunctionError> {
@@ -162,22 +179,18 @@ fn diff(site: &Site<'_>) -> Result<Kernel, FunctionError> {
     let zone = if both_instants && unit.months().is_none() { crate::time::zone::TimeZone::Utc } else { zone };
     Ok(Box::new(move |args| {
         let (first, second) = (args.array(1)?, args.array(2)?);
-        Ok(Arc::new(args.build_numbers::<Int32Type>(|row| {
+        let units = |row| {
             let (i, j) = (args.position(1, row), args.position(2, row));
             if first.is_null(i) || second.is_null(j) {
-                return Ok(None);
+                return None;
             }
-            let (start, start_nanos) = local(first.as_ref(), &from, i, zone);
-            let (end, end_nanos) = local(second.as_ref(), &to, j, zone);
-            let units = match (unit.months(), unit.millis()) {
-                (Some(size), _) => months_between(start, end) / size,
-                (None, Some(size)) => (end - start) / size,
-                _ => {
-                    let nanos = (end - start).wrapping_mul(1_000_000).wrapping_add(end_nanos - start_nanos);
-                    if unit == Unit::Microsecond { nanos / 1000 } else { nanos }
-                }
-            };
-            Ok(Some(units as i32))
-        })?))
+            let ((start, _), (end, _)) =
+                (local(first.as_ref(), &from, i, zone), local(second.as_ref(), &to, j, zone));
+            Some(units_between(unit, start, end))
+        };
+        Ok(match unit {
+            Unit::Nanosecond => Arc::new(args.build_numbers::<Int64Type>(|row| Ok(units(row)))?),
+            _ => Arc::new(args.build_numbers::<Int32Type>(|row| Ok(units(row).map(|units| units as i32)))?),
+        })
     }))
 }

@@ -1,12 +1,15 @@
 //! IS, IS DISTINCT FROM, BETWEEN and IN.
 
-use nutkin_plan::Expr;
+use std::mem::discriminant;
+
+use nutkin_functions::resolve;
+use nutkin_plan::{CastFailure, Expr};
 use nutkin_sql::ast::{self, IsTest};
 use nutkin_types::{LogicalType, Value};
 
 use super::operator::apply;
 use super::{Context, expression, negate};
-use crate::error::{PlannerError, Result};
+use crate::error::{ErrorKind, PlannerError, Result};
 
 pub(super) fn is(context: &Context<'_>, operand: &ast::Expr, test: IsTest, negated: bool) -> Result<Expr> {
     let name = match test {
@@ -56,7 +59,8 @@ pub(super) fn in_list(context: &Context<'_>, operand: &ast::Expr, list: &[ast::E
     let arg = expression(context, operand)?;
     let mut args = vec![arg];
     for item in list {
-        args.push(expression(context, item)?);
+        let item = as_left(&args[0], expression(context, item)?)?;
+        args.push(item);
     }
     // One value is an equality, which joins and keys understand.
     let result = match args.as_slice() {
@@ -64,6 +68,26 @@ pub(super) fn in_list(context: &Context<'_>, operand: &ast::Expr, list: &[ast::E
         _ => context.call("IN", args)?,
     };
     negate(context, result, negated)
+}
+
+/// A value of a list in the type of the left side, which Flink casts it to when their types differ in more than length or
+/// precision: `1 IN (1.5)` is TRUE, as `1.5` becomes 1.
+fn as_left(left: &Expr, item: Expr) -> Result<Expr> {
+    let (wanted, found) = (&left.data_type.logical, &item.data_type.logical);
+    let is_other_number = wanted.is_numeric() && found.is_numeric() && discriminant(wanted) != discriminant(found);
+    let is_text = wanted.is_character_string() != found.is_character_string();
+    let is_simple = |logical: &LogicalType| {
+        logical.is_character_string()
+            || logical.is_numeric()
+            || logical.is_datetime()
+            || matches!(logical, LogicalType::Boolean)
+    };
+    if is_null(&item) || is_null(left) || !(is_other_number || is_text) || !is_simple(wanted) || !is_simple(found) {
+        return Ok(item);
+    }
+    let nullable = item.data_type.nullable;
+    resolve::cast(item, &left.data_type.with_nullable(nullable), CastFailure::Error)
+        .map_err(|error| PlannerError::new(ErrorKind::Type, error.to_string()))
 }
 
 fn is_null(expr: &Expr) -> bool {

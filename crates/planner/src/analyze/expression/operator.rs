@@ -144,7 +144,8 @@ pub(super) fn cast(
 ) -> Result<Expr> {
     let target = types::data_type(data_type)?;
     let arg = expression(context, operand)?;
-    if matches!(arg.kind, ExprKind::Literal(Value::Null)) {
+    let is_null = matches!(arg.kind, ExprKind::Literal(Value::Null));
+    if is_null && arg.data_type.logical == LogicalType::Null {
         return Ok(null_of(&target));
     }
     if !try_cast && let Some(interval) = interval::of_number(operand, data_type) {
@@ -159,5 +160,7 @@ pub(super) fn cast(
         return Err(PlannerError::new(ErrorKind::Type, error.to_string()));
     }
     let on_failure = if try_cast { CastFailure::Null } else { CastFailure::Error };
-    resolve::cast(arg, &target, on_failure).map_err(|error| PlannerError::new(ErrorKind::Type, error.to_string()))
+    let cast = resolve::cast(arg, &target, on_failure)
+        .map_err(|error| PlannerError::new(ErrorKind::Type, error.to_string()))?;
+    Ok(if is_null { null_of(&target) } else { cast })
 }
