@@ -79,6 +79,21 @@ pub fn same_rows(a: &[Vec<Value>], b: &[Vec<Value>]) -> bool {
     a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.iter().zip(b).all(|(a, b)| same_value(a, b)))
 }
 
+/// Whether rows are the same in the same order but for the last digits of doubles: four of the steps between them.
+pub fn near_rows(a: &[Vec<Value>], b: &[Vec<Value>]) -> bool {
+    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.iter().zip(b).all(|(a, b)| near_value(a, b)))
+}
+
+fn near_value(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::Double(x), Value::Double(y)) if x.is_finite() && y.is_finite() => {
+            (x - y).abs() <= 4.0 * f64::EPSILON * x.abs().max(y.abs())
+        }
+        (Value::List(a), Value::List(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| near_value(a, b)),
+        _ => same_value(a, b),
+    }
+}
+
 /// As [`same_rows`], of the entries of maps in any order.
 pub fn same_entries(a: &[Vec<Value>], b: &[Vec<Value>]) -> bool {
     let entries = |row: &Vec<Value>| match row.as_slice() {

@@ -6,13 +6,10 @@ mod queries;
 use std::collections::BTreeMap;
 
 use crate::compare::{Difference, Kind, Verdict};
-use crate::known::{self, Known};
+use crate::known::{self, Known, List};
 use crate::report::{case, tell};
 use crate::settings::Settings;
 use crate::table::Table;
-
-/// How many differences are made small: each takes some jobs.
-const SHRUNK: usize = 60;
 
 /// What a run has found so far.
 struct Findings {
@@ -24,14 +21,8 @@ struct Findings {
 }
 
 impl Findings {
-    fn new(settings: Settings, known: &str) -> Findings {
-        Findings {
-            settings,
-            known: Known::of(known),
-            counts: BTreeMap::new(),
-            untried: BTreeMap::new(),
-            new: Vec::new(),
-        }
+    fn new(settings: Settings, known: &List) -> Findings {
+        Findings { settings, known: known.read(), counts: BTreeMap::new(), untried: BTreeMap::new(), new: Vec::new() }
     }
 
     fn count(&mut self, verdict: &Verdict) {
@@ -56,7 +47,7 @@ impl Findings {
 
     /// Whether a difference is worth the jobs that make it small.
     fn is_to_shrink(&mut self, sql: &str, difference: &Difference) -> bool {
-        self.new.len() < SHRUNK && !self.known.holds(sql, difference)
+        self.new.len() < self.settings.shrunk && !self.known.holds(sql, difference)
     }
 
     /// Tells of a difference, unless it is known.

@@ -7,7 +7,7 @@
 use nutkin_types::data_type::TypeFamily;
 use nutkin_types::{LogicalType, Value};
 
-use crate::answer::{Answer, Refusal, Rows, same_bag, same_entries, same_rows, same_type};
+use crate::answer::{Answer, Refusal, Rows, near_rows, same_bag, same_entries, same_rows, same_type};
 use crate::sides::flink::Flink;
 use crate::sides::nutkin::Nutkin;
 use crate::sql::tree::{Part, Tree};
@@ -50,6 +50,8 @@ pub struct Difference {
 pub enum Kind {
     Type,
     Value,
+    /// Values that are the same but for the last digits of doubles.
+    Digits,
     /// Nutkin gives values, Flink refuses.
     OnlyNutkin,
     /// Flink gives values, Nutkin refuses.
@@ -57,9 +59,10 @@ pub enum Kind {
 }
 
 impl Kind {
-    pub const ALL: [(Kind, &'static str); 4] = [
+    pub const ALL: [(Kind, &'static str); 5] = [
         (Kind::Type, "type"),
         (Kind::Value, "value"),
+        (Kind::Digits, "digits"),
         (Kind::OnlyNutkin, "only Nutkin"),
         (Kind::OnlyFlink, "only Flink"),
     ];
@@ -178,10 +181,12 @@ fn judge(ours: &Answer, theirs: &Answer, same: Same) -> Verdict {
             if !same_types {
                 return differs(Kind::Type, types(ours), types(theirs));
             }
-            match same(&ours.rows, &theirs.rows) {
-                true => Verdict::Same,
-                false => differs(Kind::Value, shown(ours), shown(theirs)),
-            }
+            let kind = match same(&ours.rows, &theirs.rows) {
+                true => return Verdict::Same,
+                false if near_rows(&ours.rows, &theirs.rows) => Kind::Digits,
+                false => Kind::Value,
+            };
+            differs(kind, shown(ours), shown(theirs))
         }
     }
 }

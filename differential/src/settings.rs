@@ -1,11 +1,13 @@
 //! How much is tried, and from which seed.
 
-/// Read from `NUTKIN_DIFFERENTIAL_SEED`, `_EXPRESSIONS`, `_QUERIES` and `_FILE`.
+/// Read from `NUTKIN_DIFFERENTIAL_SEED`, `_EXPRESSIONS`, `_QUERIES`, `_SHRUNK` and `_FILE`.
 #[derive(Debug, Clone)]
 pub struct Settings {
     pub seed: u64,
     pub expressions: usize,
     pub queries: usize,
+    /// How many differences are made small: each takes some jobs.
+    pub shrunk: usize,
     /// A file of expressions, a line each, to try instead of random ones.
     pub file: Option<String>,
 }
@@ -14,6 +16,7 @@ pub struct Settings {
 const SEED: u64 = 1;
 const EXPRESSIONS: usize = 2000;
 const QUERIES: usize = 50;
+const SHRUNK: usize = 60;
 
 impl Settings {
     pub fn read() -> Settings {
@@ -25,6 +28,7 @@ impl Settings {
             seed: number("SEED").unwrap_or(SEED),
             expressions: number("EXPRESSIONS").map_or(EXPRESSIONS, |number| number as usize),
             queries: number("QUERIES").map_or(QUERIES, |number| number as usize),
+            shrunk: number("SHRUNK").map_or(SHRUNK, |number| number as usize),
             file: std::env::var("NUTKIN_DIFFERENTIAL_FILE").ok(),
         }
     }

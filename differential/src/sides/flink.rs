@@ -148,7 +148,10 @@ impl Flink {
         let errors = answer["errors"].as_array().into_iter().flatten().filter_map(Json::as_str);
         let all = errors.collect::<Vec<_>>().join("\n");
         let column = column(&all);
-        Err(Refusal { column, ..Refusal::new(if all.is_empty() { format!("{status} {text}") } else { last_cause(&all) }) })
+        Err(Refusal {
+            column,
+            ..Refusal::new(if all.is_empty() { format!("{status} {text}") } else { last_cause(&all) })
+        })
     }
 }
 

@@ -18,8 +18,10 @@ pub(super) fn overlaps(args: Vec<Expr>) -> Result<Expr, SignatureError> {
         } else {
             end.clone()
         };
-        bounds.push(call("LEAST", vec![start.clone(), end.clone()])?);
-        bounds.push(call("GREATEST", vec![start.clone(), end])?);
+        // Where one end is not known, the order of both is not, and they count as swapped.
+        let in_order = call("<=", vec![start.clone(), end.clone()])?;
+        bounds.push(call("IF", vec![in_order.clone(), start.clone(), end.clone()])?);
+        bounds.push(call("IF", vec![in_order, end, start.clone()])?);
     }
     let mut bounds = bounds.into_iter();
     match (bounds.next(), bounds.next(), bounds.next(), bounds.next()) {

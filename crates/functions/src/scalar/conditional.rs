@@ -108,7 +108,11 @@ fn choice(of: Of, args: &[Argument<'_>]) -> Result<Inferred, SignatureError> {
     let common = of.common(values)?;
     for (i, value) in values.iter().enumerate() {
         if !is_chosen(value.data_type, &common) {
-            return Err(of.wrong(i + 1, value.data_type, "a number, BOOLEAN, string, DATE, TIME or TIMESTAMP as the other"));
+            return Err(of.wrong(
+                i + 1,
+                value.data_type,
+                "a number, BOOLEAN, string, DATE, TIME or TIMESTAMP as the other",
+            ));
         }
     }
     let condition = of.accept(0, condition, &Param::Boolean)?;

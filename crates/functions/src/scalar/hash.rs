@@ -1,6 +1,6 @@
 //! MD5, SHA1, SHA2 and its sizes: digests of the UTF-8 bytes in lower-case hexadecimal.
 
-use arrow_array::ArrayRef;
+use arrow_array::{Array, ArrayRef};
 use arrow_schema::DataType as ArrowType;
 use md5::Digest;
 use nutkin_types::{DataType, LogicalType as T, Value};
@@ -124,7 +124,9 @@ fn run<D: Digest>(args: &Args<'_>) -> Result<ArrayRef, EvaluationError> {
 fn sha2_sized(args: &Args<'_>) -> Result<ArrayRef, EvaluationError> {
     let sizes = args.ints(1)?;
     let known = |bits: i32| matches!(bits, 1 | 224 | 256 | 384 | 512);
-    if let Some(bits) = (0..args.rows).filter_map(|row| sizes.get(row)).find(|bits| !known(*bits)) {
+    let text = args.array(0)?;
+    let asked = (0..args.rows).filter(|row| text.is_valid(args.position(0, *row)));
+    if let Some(bits) = asked.filter_map(|row| sizes.get(row)).find(|bits| !known(*bits)) {
         return Err(EvaluationError::InvalidArgument {
             function: "SHA2",
             value: bits.to_string(),

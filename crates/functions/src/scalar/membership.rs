@@ -1,5 +1,8 @@
 //! IN over a list of values. The list is hashed once when it is constant.
 
+use arrow_array::Array;
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Float32Type, Float64Type};
 use hashbrown::HashSet;
 use nutkin_types::DataType;
 use nutkin_types::LogicalType;
@@ -56,6 +59,9 @@ fn compile(site: &Site<'_>) -> Result<Kernel, crate::error::FunctionError> {
             if array.is_null(row) {
                 return Ok(None);
             }
+            if is_nan(array.as_ref(), row) {
+                return Ok((!has_null).then_some(false));
+            }
             bytes.clear();
             keys::write_value(array.as_ref(), row, &mut bytes)?;
             Ok(if set.contains(bytes.as_slice()) { Some(true) } else { (!has_null).then_some(false) })
@@ -73,6 +79,7 @@ fn scan(args: &Args<'_>) -> Result<arrow_array::ArrayRef, EvaluationError> {
         }
         wanted.clear();
         keys::write_value(array.as_ref(), place, &mut wanted)?;
+        let is_nan = is_nan(array.as_ref(), place);
         let mut unknown = false;
         for (i, column) in args.columns.iter().enumerate().skip(1) {
             let place = args.position(i, row);
@@ -82,10 +89,19 @@ fn scan(args: &Args<'_>) -> Result<arrow_array::ArrayRef, EvaluationError> {
             }
             bytes.clear();
             keys::write_value(column.array.as_ref(), place, &mut bytes)?;
-            if bytes == wanted {
+            if bytes == wanted && !is_nan {
                 return Ok(Some(true));
             }
         }
         Ok((!unknown).then_some(false))
     })
+}
+
+/// NaN is equal to nothing, though its bytes are to its own.
+fn is_nan(array: &dyn Array, row: usize) -> bool {
+    match array.data_type() {
+        arrow_schema::DataType::Float32 => array.as_primitive::<Float32Type>().value(row).is_nan(),
+        arrow_schema::DataType::Float64 => array.as_primitive::<Float64Type>().value(row).is_nan(),
+        _ => false,
+    }
 }

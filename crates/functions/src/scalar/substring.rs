@@ -170,6 +170,12 @@ fn overlay(args: &Args<'_>) -> Result<ArrayRef, EvaluationError> {
     })
 }
 
+/// Java's `Character.isWhitespace`: without the spaces that no line is broken at, with the separators of information.
+fn is_java_whitespace(c: char) -> bool {
+    let is_separator = ('\u{1c}'..='\u{1f}').contains(&c);
+    is_separator || (c.is_whitespace() && !matches!(c, '\u{85}' | '\u{a0}' | '\u{2007}' | '\u{202f}'))
+}
+
 fn split_index(args: &Args<'_>) -> Result<ArrayRef, EvaluationError> {
     let (texts, indices) = (args.texts(0)?, args.ints(2)?);
     let by_code = *args.array(1)?.data_type() == arrow_schema::DataType::Int32;
@@ -191,7 +197,7 @@ fn split_index(args: &Args<'_>) -> Result<ArrayRef, EvaluationError> {
         }
         let Some(delimiter) = text_delimiters.as_ref().and_then(|d| d.get(row)) else { return Ok(None) };
         if delimiter.is_empty() {
-            return Ok(None);
+            return Ok(text.split(is_java_whitespace).nth(index));
         }
         Ok(text.split(delimiter).nth(index))
     })

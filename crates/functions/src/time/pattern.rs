@@ -81,8 +81,7 @@ impl Pattern {
     }
 
     /// Seconds since the epoch and nanoseconds of the second, local; None when the text does not match. What the pattern
-    /// does not mention is 1970-01-01 00:00:00; text after the last field does not count, and a time zone is read and
-    /// not used, as in Flink.
+    /// does not mention is 1970-01-01 00:00:00; a time zone is read and not used, as in Flink.
     pub fn parse(&self, text: &str) -> Option<(i64, i64)> {
         read::read(&self.items, text)
     }

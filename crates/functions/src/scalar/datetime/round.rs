@@ -109,9 +109,7 @@ fn time(logical: T, unit: Unit, up: bool, site: &Site<'_>) -> Option<Kernel> {
     let unit_name = |unit: Unit| format!("{unit:?}").to_uppercase();
     let round = move |millis: i64, below: i64| {
         if up {
-            // What lies below the millisecond counts as part of the next one.
-            let long = matches!(unit, Unit::Decade | Unit::Century | Unit::Millennium);
-            let millis = if below > 0 && unit.millis() != Some(1) && !long { millis + 1 } else { millis };
+            // What lies below the millisecond counts for that unit only.
             unit.ceil(millis).map(|done| if below > 0 && unit.millis() == Some(1) { done + 1 } else { done })
         } else {
             unit.floor(millis)

@@ -64,7 +64,9 @@ fn add_type(of: Of, args: &[Argument<'_>]) -> Result<Inferred, SignatureError> {
     let logical = match &point_type.logical {
         T::Date if below_day => T::Timestamp { precision: 6 },
         T::Timestamp { precision } if unit == Unit::Millisecond => T::Timestamp { precision: (*precision).max(3) },
-        T::TimestampLtz { precision } if unit == Unit::Millisecond => T::TimestampLtz { precision: (*precision).max(3) },
+        T::TimestampLtz { precision } if unit == Unit::Millisecond => {
+            T::TimestampLtz { precision: (*precision).max(3) }
+        }
         other => other.clone(),
     };
     let is_timestamp = matches!(logical.family(), F::Timestamp | F::TimestampLtz);
@@ -184,8 +186,7 @@ fn diff(site: &Site<'_>) -> Result<Kernel, FunctionError> {
             if first.is_null(i) || second.is_null(j) {
                 return None;
             }
-            let ((start, _), (end, _)) =
-                (local(first.as_ref(), &from, i, zone), local(second.as_ref(), &to, j, zone));
+            let ((start, _), (end, _)) = (local(first.as_ref(), &from, i, zone), local(second.as_ref(), &to, j, zone));
             Some(units_between(unit, start, end))
         };
         Ok(match unit {

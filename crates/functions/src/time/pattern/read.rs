@@ -9,8 +9,7 @@ use crate::time::zone::TimeZone;
 /// See [`super::Pattern::parse`].
 pub fn read(items: &[Item], text: &str) -> Option<(i64, i64)> {
     let mut fields = Fields { year: 1970, month: 1, day: 1, ..Fields::default() };
-    fields.items(items, text)?;
-    fields.finish()
+    if fields.items(items, text)?.is_empty() { fields.finish() } else { None }
 }
 
 #[derive(Clone, Default)]
