@@ -5,7 +5,8 @@ use std::mem::discriminant;
 use nutkin_functions::resolve;
 use nutkin_plan::{CastFailure, Expr};
 use nutkin_sql::ast::{self, IsTest};
-use nutkin_types::{LogicalType, Value};
+use nutkin_types::cast::common_type;
+use nutkin_types::{DataType, LogicalType, Value};
 
 use super::operator::apply;
 use super::{Context, expression, negate};
@@ -58,8 +59,15 @@ pub(super) fn between(
 pub(super) fn in_list(context: &Context<'_>, operand: &ast::Expr, list: &[ast::Expr], negated: bool) -> Result<Expr> {
     let arg = expression(context, operand)?;
     let mut args = vec![arg];
-    for item in list {
-        let item = as_left(&args[0], expression(context, item)?)?;
+    let items = list.iter().map(|item| expression(context, item)).collect::<Result<Vec<_>>>()?;
+    let mut common = DataType::new(LogicalType::Null, true);
+    for item in &items {
+        common = common_type(&common, &item.data_type).ok_or_else(|| {
+            PlannerError::new(ErrorKind::Type, "Values in expression list must have compatible types")
+        })?;
+    }
+    for item in items {
+        let item = as_left(&args[0], item)?;
         args.push(item);
     }
     // One value is an equality, which joins and keys understand.
