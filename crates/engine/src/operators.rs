@@ -22,6 +22,7 @@ mod incremental_group_aggregate;
 mod limit;
 mod local_group_aggregate;
 mod local_window_aggregate;
+mod over;
 mod partials;
 mod sort;
 mod temporal_join;
@@ -131,6 +132,7 @@ pub(crate) fn create(options: &OperatorOptions<'_>) -> Result<Box<dyn Operator>>
         PlanOperator::WindowTableFunction(function) => window_table_function::create(function, options),
         PlanOperator::TemporalJoin(join) => temporal_join::create(join, options),
         PlanOperator::ChangelogNormalize(normalize) => changelog_normalize::create(normalize, options),
+        PlanOperator::OverAggregate(over) => over::create(over, options),
         PlanOperator::Expand(expand) => expand::create(expand, options),
         PlanOperator::Sort(sort) => sort::create(sort, options),
         PlanOperator::Limit(limit) => limit::create(limit, options),

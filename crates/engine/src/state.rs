@@ -11,6 +11,7 @@ mod key_index;
 mod row_table;
 pub(crate) mod snapshot;
 
+pub(crate) use arena::Arena;
 pub(crate) use key_index::{KeyIndex, key_groups};
 pub(crate) use row_table::RowTable;
 pub(crate) use snapshot::{KeyGroupRange, Part, Snapshot, TableSnapshot};

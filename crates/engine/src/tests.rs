@@ -13,6 +13,7 @@ mod header_ids;
 mod job;
 mod live;
 mod normalize;
+mod over;
 mod plans;
 mod pruning;
 mod records;

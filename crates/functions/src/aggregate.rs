@@ -51,6 +51,19 @@ pub trait Accumulator: Send {
     /// Current result of each slot, of the Arrow type of the call's result type.
     fn values(&self, slots: &[u32]) -> Result<ArrayRef, AggregateError>;
 
+    /// Folds rows as [`Accumulator::update`] does and gives what slots hold on the way: one value per read, in order. `reads`
+    /// ascend by the rows before them; rows after the last read are folded too.
+    fn trace(
+        &mut self,
+        slots: &[u32],
+        kinds: Option<&[u8]>,
+        args: &[ArrayRef],
+        filter: Option<&BooleanArray>,
+        reads: &[Read],
+    ) -> Result<ArrayRef, AggregateError> {
+        trace::step_by_step(self, &trace::Folded { slots, kinds, args, filter }, reads)
+    }
+
     /// Types of the state columns of a checkpoint.
     fn state_types(&self) -> Vec<DataType>;
 
@@ -67,6 +80,14 @@ pub trait Accumulator: Send {
     fn memory_size(&self) -> usize;
 
     fn as_any(&self) -> &dyn Any;
+}
+
+/// A look at a slot between the rows of [`Accumulator::trace`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Read {
+    /// How many rows of the call are folded before.
+    pub after: u32,
+    pub slot: u32,
 }
 
 /// One aggregate call as it is created.
@@ -160,6 +181,11 @@ pub fn lookup(name: &str) -> Option<&'static AggregateFunction> {
     BY_NAME.get(name).or_else(|| BY_NAME.get(name.to_uppercase().as_str())).copied()
 }
 
+/// The function that only an OVER window has of this name, in any case. Each row sees the rows of its window in order.
+pub fn lookup_over(name: &str) -> Option<&'static AggregateFunction> {
+    table::OVER_ONLY.iter().copied().find(|function| function.name.eq_ignore_ascii_case(name))
+}
+
 /// Every aggregate function.
 pub fn all() -> impl Iterator<Item = &'static AggregateFunction> {
     table::AGGREGATES.iter().copied()
@@ -170,6 +196,7 @@ mod count;
 mod counted;
 mod distinct;
 mod json;
+mod lag;
 mod percentile;
 mod rows;
 mod sequence;
@@ -178,6 +205,7 @@ mod single_value;
 mod state;
 mod sum;
 mod table;
+mod trace;
 mod values;
 mod variance;
 mod variance_decimal;

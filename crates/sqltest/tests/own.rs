@@ -3,7 +3,7 @@
 use super::{own, report, test};
 
 /// What is not built yet stands in a ledger, which may only get shorter: its length is written here.
-const KNOWN: usize = 16;
+const KNOWN: usize = 13;
 
 #[test]
 fn recorded_cases_pass_but_for_the_ledger() {

@@ -3,7 +3,7 @@
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef};
 use arrow_schema::DataType as ArrowType;
-use nutkin_functions::aggregate::{AggregateOptions, lookup};
+use nutkin_functions::aggregate::{AggregateOptions, Read, lookup, lookup_over};
 use nutkin_functions::{Accumulator, AggregateError};
 use nutkin_plan::AggregateCall;
 use nutkin_plan::operators::MergedCall;
@@ -33,7 +33,7 @@ impl Aggregates {
     /// Empty accumulators for calls whose arguments have the types that stand with them.
     pub fn of(calls: &[MergedCall], input_retracts: bool) -> Result<Aggregates> {
         let calls = calls.iter().map(|MergedCall { call, arg_types }| {
-            let function = lookup(&call.function).ok_or_else(|| {
+            let function = lookup(&call.function).or_else(|| lookup_over(&call.function)).ok_or_else(|| {
                 Failure::new(FailureKind::Unsupported, format!("aggregate function {} is not built in", call.function))
             })?;
             let accumulator = function.create(&AggregateOptions {
@@ -68,6 +68,23 @@ impl Aggregates {
             call.accumulator.update(slots, batch.kinds(), &args, filter)?;
         }
         Ok(())
+    }
+
+    /// Folds rows whose columns are `columns` and gives, for each call, what slots hold at the `reads` between them.
+    pub fn trace(
+        &mut self,
+        slots: &[u32],
+        kinds: Option<&[u8]>,
+        columns: &[ArrayRef],
+        reads: &[Read],
+    ) -> Result<Vec<ArrayRef>> {
+        let mut found = Vec::with_capacity(self.calls.len());
+        for call in &mut self.calls {
+            let args: Vec<ArrayRef> = call.args.iter().map(|&arg| columns[arg].clone()).collect();
+            let filter = call.filter.and_then(|filter| columns[filter].as_boolean_opt());
+            found.push(call.accumulator.trace(slots, kinds, &args, filter, reads)?);
+        }
+        Ok(found)
     }
 
     /// Folds slot `from[i]` of `other` into slot `into[i]`.

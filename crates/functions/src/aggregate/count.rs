@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use arrow_array::types::Int64Type;
 use arrow_array::{Array, ArrayRef, BooleanArray, Int64Array};
+use arrow_buffer::NullBuffer;
 use nutkin_types::{DataType, LogicalType as T};
 
-use super::rows::Rows;
-use super::{Accumulator, AggregateFunction, AggregateOptions, state};
+use super::rows::{Rows, Step};
+use super::{Accumulator, AggregateFunction, AggregateOptions, Read, state};
 use crate::error::AggregateError;
 use crate::signature::Inferred;
 
@@ -30,6 +31,11 @@ struct Count {
     counts: Vec<i64>,
 }
 
+/// NULL where any of the arguments is.
+fn nulls_of_any(args: &[ArrayRef]) -> Option<NullBuffer> {
+    args.iter().fold(None, |nulls, arg| NullBuffer::union(nulls.as_ref(), arg.logical_nulls().as_ref()))
+}
+
 impl Accumulator for Count {
     fn resize(&mut self, slots: usize) {
         self.counts.resize(slots.max(self.counts.len()), 0);
@@ -42,13 +48,27 @@ impl Accumulator for Count {
         args: &[ArrayRef],
         filter: Option<&BooleanArray>,
     ) -> Result<(), AggregateError> {
-        let nulls = args
-            .iter()
-            .fold(None, |nulls, arg| arrow_buffer::NullBuffer::union(nulls.as_ref(), arg.logical_nulls().as_ref()));
+        let nulls = nulls_of_any(args);
         let counts = &mut self.counts;
         Rows { slots, kinds, filter }
             .for_each(nulls.as_ref(), |_, slot, adds| counts[slot] += if adds { 1 } else { -1 });
         Ok(())
+    }
+
+    fn trace(
+        &mut self,
+        slots: &[u32],
+        kinds: Option<&[u8]>,
+        args: &[ArrayRef],
+        filter: Option<&BooleanArray>,
+        reads: &[Read],
+    ) -> Result<ArrayRef, AggregateError> {
+        let (counts, mut found) = (&mut self.counts, Vec::with_capacity(reads.len()));
+        Rows { slots, kinds, filter }.for_each_and_read(nulls_of_any(args).as_ref(), reads, |step| match step {
+            Step::Row { slot, adds, .. } => counts[slot] += if adds { 1 } else { -1 },
+            Step::Read { slot } => found.push(counts[slot]),
+        });
+        Ok(Arc::new(Int64Array::from(found)))
     }
 
     fn merge(&mut self, into: &[u32], other: &dyn Accumulator, from: &[u32]) -> Result<(), AggregateError> {

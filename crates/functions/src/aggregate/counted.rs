@@ -10,8 +10,9 @@ use arrow_array::{Array, ArrayRef, BooleanArray};
 use nutkin_types::DataType;
 
 use super::codec::Codec;
-use super::rows::Rows;
-use super::{Accumulator, state};
+use super::rows::{Rows, Step};
+use super::trace::{Folded, step_by_step};
+use super::{Accumulator, Read, state};
 use crate::error::AggregateError;
 
 /// What is made of the counted values.
@@ -62,6 +63,13 @@ impl<C: Codec> Counted<C> {
     fn shown(&self, slot: u32) -> impl DoubleEndedIterator<Item = (&C::Key, i64)> {
         self.slots[slot as usize].iter().map(|(key, count)| (key, *count)).filter(|(_, count)| *count > 0)
     }
+
+    /// The least or the greatest value that shows.
+    fn extreme(&self, slot: u32) -> Option<&C::Key> {
+        let mut shown = self.shown(slot);
+        let found = if self.show == Show::Greatest { shown.next_back() } else { shown.next() };
+        found.map(|(key, _)| key)
+    }
 }
 
 impl<C: Codec> Accumulator for Counted<C> {
@@ -85,6 +93,27 @@ impl<C: Codec> Accumulator for Counted<C> {
         Ok(())
     }
 
+    fn trace(
+        &mut self,
+        slots: &[u32],
+        kinds: Option<&[u8]>,
+        args: &[ArrayRef],
+        filter: Option<&BooleanArray>,
+        reads: &[Read],
+    ) -> Result<ArrayRef, AggregateError> {
+        if self.show == Show::All {
+            return step_by_step(self, &Folded { slots, kinds, args, filter }, reads);
+        }
+        let array = state::argument(args)?;
+        let column = self.codec.open(array)?;
+        let (nulls, mut found) = (array.logical_nulls(), Vec::with_capacity(reads.len()));
+        Rows { slots, kinds, filter }.for_each_and_read(nulls.as_ref(), reads, |step| match step {
+            Step::Row { row, slot, adds } => self.add(slot, C::key(&column, row), if adds { 1 } else { -1 }),
+            Step::Read { slot } => found.push(self.extreme(slot as u32).cloned()),
+        });
+        self.codec.build(found.iter().map(|value| value.as_ref().map(Borrow::borrow)))
+    }
+
     fn merge(&mut self, into: &[u32], other: &dyn Accumulator, from: &[u32]) -> Result<(), AggregateError> {
         let other = state::same::<Counted<C>>(other)?;
         for (&into, &from) in into.iter().zip(from) {
@@ -97,9 +126,8 @@ impl<C: Codec> Accumulator for Counted<C> {
 
     fn values(&self, slots: &[u32]) -> Result<ArrayRef, AggregateError> {
         match self.show {
-            Show::Least => self.codec.build(slots.iter().map(|&s| self.shown(s).next().map(|(key, _)| key.borrow()))),
-            Show::Greatest => {
-                self.codec.build(slots.iter().map(|&s| self.shown(s).next_back().map(|(key, _)| key.borrow())))
+            Show::Least | Show::Greatest => {
+                self.codec.build(slots.iter().map(|&slot| self.extreme(slot).map(Borrow::borrow)))
             }
             Show::All => {
                 let (mut keys, mut counts, mut lengths) = (Vec::new(), Vec::new(), Vec::new());

@@ -3,6 +3,8 @@
 use arrow_array::{Array, BooleanArray};
 use arrow_buffer::NullBuffer;
 
+use super::Read;
+
 /// The rows of one `update` call.
 #[derive(Clone, Copy)]
 pub(super) struct Rows<'a> {
@@ -33,4 +35,22 @@ impl Rows<'_> {
             }
         }
     }
+
+    /// [`Rows::for_each`], with the reads of a trace at their places between the rows.
+    pub fn for_each_and_read(&self, nulls: Option<&NullBuffer>, reads: &[Read], mut visit: impl FnMut(Step)) {
+        let mut due = reads.iter().peekable();
+        self.for_each(nulls, |row, slot, adds| {
+            while let Some(read) = due.next_if(|read| read.after as usize <= row) {
+                visit(Step::Read { slot: read.slot as usize });
+            }
+            visit(Step::Row { row, slot, adds });
+        });
+        due.for_each(|read| visit(Step::Read { slot: read.slot as usize }));
+    }
+}
+
+/// What happens next in a trace.
+pub(super) enum Step {
+    Row { row: usize, slot: usize, adds: bool },
+    Read { slot: usize },
 }

@@ -6,8 +6,8 @@ use arrow_array::{Array, ArrayRef, BooleanArray};
 use nutkin_types::DataType;
 
 use super::codec::Codec;
-use super::rows::Rows;
-use super::{Accumulator, state};
+use super::rows::{Rows, Step};
+use super::{Accumulator, Read, state};
 use crate::error::AggregateError;
 
 /// Which value stays.
@@ -59,6 +59,10 @@ impl<C: Codec> Single<C> {
     }
 }
 
+fn retraction() -> AggregateError {
+    AggregateError::Internal("a retraction reached an append-only accumulator".to_owned())
+}
+
 impl<C: Codec> Accumulator for Single<C> {
     fn resize(&mut self, slots: usize) {
         self.slots.resize(slots.max(self.slots.len()), None);
@@ -79,10 +83,33 @@ impl<C: Codec> Accumulator for Single<C> {
             retracted |= !adds;
             self.offer(slot, C::key(&column, row));
         });
+        if retracted { Err(retraction()) } else { Ok(()) }
+    }
+
+    fn trace(
+        &mut self,
+        slots: &[u32],
+        kinds: Option<&[u8]>,
+        args: &[ArrayRef],
+        filter: Option<&BooleanArray>,
+        reads: &[Read],
+    ) -> Result<ArrayRef, AggregateError> {
+        use std::borrow::Borrow;
+        let array = state::argument(args)?;
+        let column = self.codec.open(array)?;
+        let (mut retracted, mut found) = (false, Vec::with_capacity(reads.len()));
+        let nulls = array.logical_nulls();
+        Rows { slots, kinds, filter }.for_each_and_read(nulls.as_ref(), reads, |step| match step {
+            Step::Row { row, slot, adds } => {
+                retracted |= !adds;
+                self.offer(slot, C::key(&column, row));
+            }
+            Step::Read { slot } => found.push(self.slots[slot].clone()),
+        });
         if retracted {
-            return Err(AggregateError::Internal("a retraction reached an append-only accumulator".to_owned()));
+            return Err(retraction());
         }
-        Ok(())
+        self.codec.build(found.iter().map(|value| value.as_ref().map(Borrow::borrow)))
     }
 
     fn merge(&mut self, into: &[u32], other: &dyn Accumulator, from: &[u32]) -> Result<(), AggregateError> {

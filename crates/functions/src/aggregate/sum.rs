@@ -15,8 +15,8 @@ use arrow_schema::DataType as ArrowType;
 use nutkin_types::arrow::arrow_type;
 use nutkin_types::{DataType, LogicalType as T};
 
-use super::rows::Rows;
-use super::{Accumulator, AggregateFunction, AggregateOptions, state};
+use super::rows::{Rows, Step};
+use super::{Accumulator, AggregateFunction, AggregateOptions, Read, state};
 use crate::cast::retype;
 use crate::decimal::{self, Decimal, derive};
 use crate::error::{AggregateError, SignatureError};
@@ -166,6 +166,18 @@ impl<P: Summable> Sum<P> {
         Sum { sums: Vec::new(), counts: Vec::new(), arg, target: options.result.clone(), result }
     }
 
+    /// The same function without slots.
+    fn empty(&self) -> Sum<P> {
+        let (arg, target) = (self.arg.clone(), self.target.clone());
+        Sum { sums: Vec::new(), counts: Vec::new(), arg, target, result: self.result }
+    }
+
+    fn column<'a>(&self, args: &'a [ArrayRef]) -> Result<&'a PrimitiveArray<P>, AggregateError> {
+        let array = state::argument(args)?;
+        let values = array.as_primitive_opt::<P>();
+        values.ok_or_else(|| AggregateError::Internal(format!("a sum of {} got {}", self.arg, array.data_type())))
+    }
+
     /// Sums of the slots; NULL without a value, unless `or_zero`.
     fn sums(&self, slots: &[u32], or_zero: bool) -> PrimitiveArray<P> {
         slots
@@ -218,6 +230,18 @@ impl<P: Summable> Sum<P> {
     }
 }
 
+#[inline]
+fn fold<P: Summable>(sum: &mut P::Native, count: &mut i64, number: P::Native, adds: bool, restarts: bool) {
+    let before = if restarts { P::restarted(*sum) } else { *sum };
+    if adds {
+        *sum = P::plus(before, number);
+        *count += 1;
+    } else {
+        *sum = P::minus(before, number);
+        *count -= 1;
+    }
+}
+
 impl<P: Summable> Accumulator for Sum<P> {
     fn resize(&mut self, slots: usize) {
         self.sums.resize(slots.max(self.sums.len()), P::Native::default());
@@ -231,25 +255,37 @@ impl<P: Summable> Accumulator for Sum<P> {
         args: &[ArrayRef],
         filter: Option<&BooleanArray>,
     ) -> Result<(), AggregateError> {
-        let array = state::argument(args)?;
-        let values = array
-            .as_primitive_opt::<P>()
-            .ok_or_else(|| AggregateError::Internal(format!("a sum of {} got {}", self.arg, array.data_type())))?;
+        let values = self.column(args)?;
         let restarts = self.result == Outcome::Average;
         let (sums, counts, numbers) = (&mut self.sums, &mut self.counts, values.values());
         Rows { slots, kinds, filter }.for_each(values.nulls(), |row, slot, adds| {
-            if restarts {
-                sums[slot] = P::restarted(sums[slot]);
-            }
-            if adds {
-                sums[slot] = P::plus(sums[slot], numbers[row]);
-                counts[slot] += 1;
-            } else {
-                sums[slot] = P::minus(sums[slot], numbers[row]);
-                counts[slot] -= 1;
-            }
+            fold::<P>(&mut sums[slot], &mut counts[slot], numbers[row], adds, restarts);
         });
         Ok(())
+    }
+
+    fn trace(
+        &mut self,
+        slots: &[u32],
+        kinds: Option<&[u8]>,
+        args: &[ArrayRef],
+        filter: Option<&BooleanArray>,
+        reads: &[Read],
+    ) -> Result<ArrayRef, AggregateError> {
+        let values = self.column(args)?;
+        let restarts = self.result == Outcome::Average;
+        let mut found = self.empty();
+        let (sums, counts, numbers) = (&mut self.sums, &mut self.counts, values.values());
+        Rows { slots, kinds, filter }.for_each_and_read(values.nulls(), reads, |step| match step {
+            Step::Row { row, slot, adds } => {
+                fold::<P>(&mut sums[slot], &mut counts[slot], numbers[row], adds, restarts);
+            }
+            Step::Read { slot } => {
+                found.sums.push(sums[slot]);
+                found.counts.push(counts[slot]);
+            }
+        });
+        found.values(&(0..reads.len() as u32).collect::<Vec<_>>())
     }
 
     fn merge(&mut self, into: &[u32], other: &dyn Accumulator, from: &[u32]) -> Result<(), AggregateError> {

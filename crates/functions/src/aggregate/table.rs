@@ -1,6 +1,6 @@
 //! The table of aggregate functions. A new one is a new file plus a line here.
 
-use super::{AggregateFunction, count, json, percentile, single_value, sum, values, variance};
+use super::{AggregateFunction, count, json, lag, percentile, single_value, sum, values, variance};
 
 pub(super) const AGGREGATES: &[&AggregateFunction] = &[
     &count::COUNT,
@@ -23,3 +23,6 @@ pub(super) const AGGREGATES: &[&AggregateFunction] = &[
     &variance::STDDEV_POP,
     &variance::STDDEV_SAMP,
 ];
+
+/// The functions that need an OVER window, beside those above.
+pub(super) const OVER_ONLY: &[&AggregateFunction] = &[&lag::LAG];

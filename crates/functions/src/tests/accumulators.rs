@@ -6,7 +6,7 @@ use nutkin_types::value::array_of;
 use nutkin_types::{DataType, LogicalType as T, Value};
 
 use super::types::data_type;
-use crate::aggregate::{self, Accumulator, AggregateOptions};
+use crate::aggregate::{self, Accumulator, AggregateOptions, Read};
 use crate::signature::Argument;
 
 struct Call {
@@ -228,6 +228,46 @@ fn exported_state_continues() {
             other.accumulator.clear(&[0]);
             assert_eq!(other.value(0), other.value(1), "{label}");
             assert!(other.accumulator.memory_size() > 0, "{label}");
+        }
+    }
+}
+
+#[test]
+fn a_trace_reads_what_folding_in_steps_would_show() {
+    for retracts in [false, true] {
+        for (label, mut call) in every_call(retracts) {
+            let mut steps = again(&call, &label, retracts);
+            let rows =
+                [(0, Some(3), 0u8), (1, Some(4), 0), (0, None, 0), (0, Some(1), 2), (1, Some(4), 3), (0, Some(5), 0)];
+            let rows: Vec<_> = rows.into_iter().filter(|(_, _, kind)| retracts || *kind != 3).collect();
+            let slots: Vec<u32> = rows.iter().map(|row| row.0).collect();
+            let kinds: Vec<u8> = rows.iter().map(|row| row.2).collect();
+            let values: Vec<Option<i64>> = rows.iter().map(|row| row.1).collect();
+            let kinds = retracts.then_some(kinds.as_slice());
+            let args: Vec<ArrayRef> = call.args.iter().map(|t| column(&values, &t.logical)).collect();
+            // The third row does not pass.
+            let filter: BooleanArray = (0..rows.len()).map(|row| Some(row != 2)).collect();
+            let reads: Vec<Read> = [(0, 1), (1, 0), (1, 1), (3, 0), (4, 1), (4, 0)]
+                .into_iter()
+                .map(|(after, slot)| Read { after, slot })
+                .collect();
+            let found = call.accumulator.trace(&slots, kinds, &args, Some(&filter), &reads).unwrap();
+            let mut done = 0;
+            for (i, read) in reads.iter().enumerate() {
+                for row in done..read.after as usize {
+                    let args: Vec<ArrayRef> = args.iter().map(|arg| arg.slice(row, 1)).collect();
+                    let (kinds, filter) = (kinds.map(|kinds| &kinds[row..=row]), filter.slice(row, 1));
+                    steps.accumulator.update(&slots[row..=row], kinds, &args, Some(&filter)).unwrap();
+                }
+                done = read.after as usize;
+                let value = Value::from_array(&found, &call.result.logical, i).unwrap();
+                assert_eq!(value, steps.value(read.slot), "{label} {read:?}");
+            }
+            assert_eq!(found.len(), reads.len());
+            let rest: Vec<ArrayRef> = args.iter().map(|arg| arg.slice(done, rows.len() - done)).collect();
+            let kinds = kinds.map(|kinds| &kinds[done..]);
+            steps.accumulator.update(&slots[done..], kinds, &rest, None).unwrap();
+            assert_eq!((call.value(0), call.value(1)), (steps.value(0), steps.value(1)), "{label}");
         }
     }
 }

@@ -14,6 +14,9 @@ pub struct OverAggregate {
     pub order: Vec<SortKey>,
     pub frame: Frame,
     pub calls: Vec<AggregateCall>,
+    /// Of a query that ends: all rows are computed once, when the input has ended, so that every order and frame will do.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub at_end: bool,
     /// False when no consumer needs -U; without meaning where the first order column is a time attribute.
     pub generate_update_before: bool,
     /// Milliseconds; None keeps rows for ever.
@@ -39,7 +42,7 @@ pub enum FrameUnit {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum FrameBound {
     UnboundedPreceding,
-    /// A number of rows, or for ranges a number or an interval (milliseconds or months).
+    /// A number of rows, or for ranges a distance of the type of the order column, or milliseconds.
     Preceding(Value),
     CurrentRow,
     Following(Value),

@@ -64,6 +64,7 @@ pub(crate) fn changes(rel: &Rel) -> Changes {
             // A row without a match is taken back once one comes.
             _ => Changes::ALL,
         },
+        RelOp::Over(op) if op.at_end => Changes::NONE,
         RelOp::Over(op) if is_time_ordered(&op.input, &op.order) => changes(&op.input),
         RelOp::Over(_) => Changes::ALL,
         RelOp::Rank(op) => of_rank(op),

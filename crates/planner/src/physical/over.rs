@@ -10,7 +10,7 @@ use crate::relational::keys::upsert_keys;
 use crate::relational::{Over, Rel};
 
 pub(super) fn lower(builder: &mut Builder<'_>, rel: &Rel, op: &Over, need: Need) -> Result<usize> {
-    if is_time_ordered(&op.input, &op.order) {
+    if op.at_end || is_time_ordered(&op.input, &op.order) {
         require_append("OverAggregate", &op.input)?;
     }
     let input = builder.lower(&op.input, Need::BeforeAndAfter)?;
@@ -21,7 +21,8 @@ pub(super) fn lower(builder: &mut Builder<'_>, rel: &Rel, op: &Over, need: Need)
             order: op.order.clone(),
             frame: op.frame.clone(),
             calls: op.calls.clone(),
-            generate_update_before: need == Need::BeforeAndAfter,
+            at_end: op.at_end,
+            generate_update_before: !op.at_end && need == Need::BeforeAndAfter,
             state_ttl: builder.session.state_ttl,
         }
         .into(),

@@ -13,6 +13,8 @@ pub(crate) struct Over {
     pub order: Vec<SortKey>,
     pub frame: Frame,
     pub calls: Vec<AggregateCall>,
+    /// Results are put out once, when the input has ended.
+    pub at_end: bool,
 }
 
 super::one_input!(Over);

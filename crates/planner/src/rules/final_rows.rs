@@ -1,6 +1,6 @@
 //! A query that ends has one answer: what updates a result on the way to it waits for the end (spec Q-18).
 //!
-//! Aggregations put their groups out once all rows are there, and a table that is updated by a key is read as it is at its
+//! Aggregations put their groups out once all rows are there, OVER windows their rows, and a table that is updated by a key is read as it is at its
 //! end. Everything above then sees inserts only.
 
 use nutkin_plan::ChangelogMode;
@@ -23,6 +23,7 @@ fn walk(rel: &mut Rel) {
     }
     match &mut rel.op {
         RelOp::Aggregate(aggregate) => aggregate.at_end = true,
+        RelOp::Over(over) => over.at_end = true,
         RelOp::Scan(scan) => {
             scan.at_end = scan.table.changelog_mode == ChangelogMode::Upsert && scan.table.primary_key.is_some();
         }

@@ -91,7 +91,7 @@ impl Overs {
                 let cause = "ROW/RANGE not allowed with RANK, DENSE_RANK, ROW_NUMBER, PERCENTILE_CONT/DISC or LAG/LEAD functions";
                 return Err(PlannerError::new(ErrorKind::Query, cause).at(spec.span));
             }
-            (None, frame) => over_frame::frame(&within, frame.as_ref(), !order.is_empty())?,
+            (None, frame) => over_frame::frame(&within, frame.as_ref(), &order)?,
         };
         if ranking.is_some() && order.is_empty() && name != "ROW_NUMBER" {
             return Err(PlannerError::new(
@@ -137,7 +137,7 @@ impl Overs {
         Ok(spec)
     }
 
-    /// `rel` with a column per aggregate; the placeholders in `exprs` are replaced. `any_order`: rows need not be in the
+    /// `rel` with a column per aggregate; the placeholders in `exprs` are replaced. `any_order`: the query ends, so that rows need not be in the
     /// order of a time attribute.
     pub fn finish<'e>(self, rel: Rel, exprs: impl IntoIterator<Item = &'e mut Expr>, any_order: bool) -> Result<Rel> {
         let found = self.found.into_inner();
@@ -210,7 +210,10 @@ impl Columns {
                 data_type: one.data_type.clone(),
             });
         let calls = calls.collect();
-        (Over { input: Box::new(Rel::one_row()), partition, order, frame: window.frame, calls }, numbers.to_vec())
+        (
+            Over { input: Box::new(Rel::one_row()), partition, order, frame: window.frame, calls, at_end: false },
+            numbers.to_vec(),
+        )
     }
 
     fn project(self, rel: Rel) -> Rel {

@@ -9,7 +9,7 @@ use nutkin_plan::{Connector, Expr, ExprKind, Node, Operator, Plan};
 
 use crate::error::{PlannerError, Result};
 
-const REMEDY: &str = "Built so far in snapshot mode: filter, projection, GROUP BY, windows by TUMBLE, HOP and CUMULATE, ORDER BY, UNION ALL and LIMIT. Leave \
+const REMEDY: &str = "Built so far in snapshot mode: filter, projection, GROUP BY, windows by TUMBLE, HOP and CUMULATE, OVER, ORDER BY, UNION ALL and LIMIT. Leave \
     'sql.snapshot.mode' out, or set it to 'off': the hint /*+ OPTIONS('scan.bounded.mode' = 'latest-offset') */ after each \
     table makes a streaming query end too, with updates in its result.";
 
@@ -41,6 +41,7 @@ fn obstacle(plan: &Plan, node: &Node, reads: bool) -> Option<String> {
         }
         Operator::GroupAggregate(aggregate) if aggregate.at_end => {}
         Operator::ChangelogNormalize(normalize) if normalize.at_end => return None,
+        Operator::OverAggregate(over) if over.at_end => {}
         Operator::Values(_)
         | Operator::WindowAggregate(_)
         | Operator::LocalWindowAggregate(_)
