@@ -98,7 +98,7 @@ impl<C: Codec> Lag<C> {
         Ok(Some(value::array_of(&constants, logical)?))
     }
 
-    fn keys<'a>(&'a self, array: Option<&ArrayRef>, rows: usize) -> Result<Vec<Option<C::Key>>, AggregateError> {
+    fn keys(&self, array: Option<&ArrayRef>, rows: usize) -> Result<Vec<Option<C::Key>>, AggregateError> {
         let Some(array) = array else { return Ok(vec![None; rows]) };
         let (column, nulls) = (self.codec.open(array)?, array.logical_nulls());
         let key = |row| C::key(&column, row).to_owned();
