@@ -50,11 +50,12 @@ pub(crate) fn describe_user_function(
 }
 
 fn details(name: &str) -> Vec<Row> {
-    let (kind, deterministic, signature) = match (registry::lookup(name), aggregate::lookup(name)) {
-        (Some(function), _) => ("SCALAR", function.determinism == Determinism::Deterministic, function.signature),
-        (None, Some(function)) => ("AGGREGATE", true, function.signature),
-        (None, None) => return Vec::new(),
-    };
+    let (kind, deterministic, signature) =
+        match (registry::lookup(name), aggregate::lookup(name).or_else(|| aggregate::lookup_over(name))) {
+            (Some(function), _) => ("SCALAR", function.determinism == Determinism::Deterministic, function.signature),
+            (None, Some(function)) => ("AGGREGATE", true, function.signature),
+            (None, None) => return Vec::new(),
+        };
     let foldable = deterministic && kind == "SCALAR";
     let mut rows = vec![
         row(["kind", kind]),

@@ -183,7 +183,12 @@ pub fn lookup(name: &str) -> Option<&'static AggregateFunction> {
 
 /// The function that only an OVER window has of this name, in any case. Each row sees the rows of its window in order.
 pub fn lookup_over(name: &str) -> Option<&'static AggregateFunction> {
-    table::OVER_ONLY.iter().copied().find(|function| function.name.eq_ignore_ascii_case(name))
+    over_only().find(|function| function.name.eq_ignore_ascii_case(name))
+}
+
+/// Every function that only an OVER window has, but for those that only know places: ranks and LEAD.
+pub fn over_only() -> impl Iterator<Item = &'static AggregateFunction> {
+    table::OVER_ONLY.iter().copied()
 }
 
 /// Every aggregate function.
@@ -195,6 +200,7 @@ mod codec;
 mod count;
 mod counted;
 mod distinct;
+mod forecast;
 mod json;
 mod lag;
 mod percentile;

@@ -58,5 +58,6 @@ fn aliases(names: &[&str], out: &mut String) {
 /// What DESCRIBE FUNCTION EXTENDED says of the function of this name or alias, in any case; None when it is not built in.
 pub fn describe(name: &str) -> Option<String> {
     let found = crate::registry::lookup(name).map(scalar);
-    found.or_else(|| crate::aggregate::lookup(name).map(aggregate))
+    let aggregates = || crate::aggregate::lookup(name).or_else(|| crate::aggregate::lookup_over(name));
+    found.or_else(|| aggregates().map(aggregate))
 }

@@ -45,6 +45,14 @@ pub fn aggregate(name: &str, args: &[Argument<'_>]) -> Result<(&'static Aggregat
     Ok((function, function.infer(args)?))
 }
 
+/// [`aggregate`] over an OVER window, which has functions of its own.
+pub fn over(name: &str, args: &[Argument<'_>]) -> Result<(&'static AggregateFunction, Inferred), SignatureError> {
+    match aggregate::lookup_over(name) {
+        Some(function) => Ok((function, function.infer(args)?)),
+        None => aggregate(name, args),
+    }
+}
+
 /// The arguments as the inference of a function sees them.
 pub fn arguments(args: &[Expr]) -> Vec<Argument<'_>> {
     args.iter().map(|arg| Argument { data_type: &arg.data_type, literal: literal(arg) }).collect()

@@ -5,8 +5,6 @@ const WAITING: &[(&str, &str)] = &[
     ("APPROX_COUNT_DISTINCT", "Flink has it in batch mode only. Use COUNT(DISTINCT value), which is exact."),
     ("ML_PREDICT", MODELS),
     ("ML_EVALUATE", MODELS),
-    ("ML_FORECAST", FORECASTS),
-    ("ML_DETECT_ANOMALIES", FORECASTS),
     ("ML_DETECT_ANOMALIES_ROBUST", FORECASTS),
     ("AI_COMPLETE", MODELS),
     ("AI_EMBEDDING", MODELS),
@@ -28,7 +26,7 @@ const WAITING: &[(&str, &str)] = &[
 
 const MODELS: &str = "Models are not served: call the model outside of SQL, and join its answers.";
 const FORECASTS: &str =
-    "Compare values with aggregates over an OVER window, such as AVG and STDDEV_POP of the rows before.";
+    "Use ML_FORECAST and ML_DETECT_ANOMALIES, whose models are trained on the rows of an OVER window.";
 const SEARCH: &str = "External search is not built: bring the data into a topic, and join it.";
 const VARIANT: &str = "The type VARIANT is not built: keep the text, and read it with JSON_VALUE and JSON_QUERY.";
 const STRUCTURED: &str = "Structured types of Java classes are not built: use ROW(...), and CAST to name its fields.";

@@ -26,7 +26,8 @@ pub(super) async fn listing(
     let mut names: BTreeSet<String> = BTreeSet::new();
     if !only_users {
         let scalar = registry::all().map(|function| function.name);
-        names.extend(scalar.chain(aggregate::all().map(|function| function.name)).map(str::to_owned));
+        let aggregates = aggregate::all().chain(aggregate::over_only()).map(|function| function.name);
+        names.extend(scalar.chain(aggregates).map(str::to_owned));
     }
     if let Some((catalog, database)) = database
         && let Some(Place::Cluster { cluster_id, .. }) = submission.snapshot.place(&catalog, &database)

@@ -1,6 +1,6 @@
 //! The table of aggregate functions. A new one is a new file plus a line here.
 
-use super::{AggregateFunction, count, json, lag, percentile, single_value, sum, values, variance};
+use super::{AggregateFunction, count, forecast, json, lag, percentile, single_value, sum, values, variance};
 
 pub(super) const AGGREGATES: &[&AggregateFunction] = &[
     &count::COUNT,
@@ -25,4 +25,5 @@ pub(super) const AGGREGATES: &[&AggregateFunction] = &[
 ];
 
 /// The functions that need an OVER window, beside those above.
-pub(super) const OVER_ONLY: &[&AggregateFunction] = &[&lag::LAG];
+pub(super) const OVER_ONLY: &[&AggregateFunction] =
+    &[&lag::LAG, &forecast::ML_DETECT_ANOMALIES, &forecast::ML_FORECAST];

@@ -24,6 +24,11 @@ fn page() -> String {
         let text = reference::aggregate(function);
         writeln!(out, "\n### {}\n\n{text}", function.name).unwrap();
     }
+    out.push_str("\n## Functions of OVER windows\n\nAggregates work over windows too, and `ROW_NUMBER`, `RANK`, `DENSE_RANK`, `PERCENT_RANK`, `CUME_DIST`, `NTILE` and `LEAD`.\n");
+    for function in aggregate::over_only() {
+        let text = reference::aggregate(function);
+        writeln!(out, "\n### {}\n\n{text}", function.name).unwrap();
+    }
     out
 }
 

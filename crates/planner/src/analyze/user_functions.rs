@@ -18,7 +18,7 @@ use crate::tables::{Tables, resolve_path};
 /// Whether a name of one part is that of a built-in function, also of one that is not built yet.
 pub(crate) fn is_built_in(name: &str) -> bool {
     registry::lookup(name).is_some()
-        || aggregate::lookup(name).is_some()
+        || aggregate::lookup(name).or_else(|| aggregate::lookup_over(name)).is_some()
         || waiting::remedy(name).is_some()
         || is_special_function(name)
         || is_window_function(name)

@@ -58,7 +58,20 @@ const CASES: &[(&str, &str, Option<Place>, &str)] = &[
     ),
     ("SELECT COUNT(DISTINCT `order`) FROM t", "NUTKIN-2003", Some((1, 8)), "a type that DISTINCT compares"),
     ("SELECT APPROX_COUNT_DISTINCT(a) FROM t", "NUTKIN-2002", Some((1, 8)), "Function APPROX_COUNT_DISTINCT"),
-    ("SELECT ML_FORECAST(a, ts) OVER (ORDER BY ts) FROM t", "NUTKIN-2002", Some((1, 8)), "Function ML_FORECAST"),
+    ("SELECT ML_FORECAST(a, ts) FROM t", "NUTKIN-2004", None, "OVER clause is necessary for ML_FORECAST"),
+    (
+        "SELECT ML_FORECAST(a, ts) OVER (ORDER BY ts ROWS BETWEEN 3 PRECEDING AND CURRENT ROW) FROM t",
+        "NUTKIN-2004",
+        None,
+        "ML_FORECAST needs the rows from UNBOUNDED PRECEDING",
+    ),
+    (
+        "SELECT ML_DETECT_ANOMALIES(a, ts, JSON_OBJECT('x' VALUE 1)) OVER (ORDER BY ts) FROM t",
+        "NUTKIN-2003",
+        None,
+        "there is no setting 'x'",
+    ),
+    ("SELECT AI_FORECAST(a, ts) OVER (ORDER BY ts) FROM t", "NUTKIN-2002", Some((1, 8)), "Function AI_FORECAST"),
     ("SELECT SUM(COUNT(*)) FROM t", "NUTKIN-2004", Some((1, 12)), "Aggregate expressions cannot be nested"),
     (
         "SELECT window_start FROM TABLE(TUMBLE(TABLE no_key, DESCRIPTOR(v), INTERVAL '1' MINUTE))",

@@ -67,6 +67,10 @@ pub(super) fn function(context: &Context<'_>, call: &FunctionCall) -> Result<Exp
             format!("Aggregate expression is illegal in {} clause", context.clause),
         ));
     }
+    if nutkin_functions::aggregate::lookup_over(name).is_some() {
+        return Err(PlannerError::new(ErrorKind::Query, format!("OVER clause is necessary for {upper}"))
+            .with_remedy(format!("{upper}(...) OVER (PARTITION BY key ORDER BY time) gives a value for each row.")));
+    }
     refuse_clauses(call, &upper)?;
     let mut args = Vec::with_capacity(call.args.len());
     for arg in &call.args {

@@ -5,14 +5,14 @@
 
 use std::cell::RefCell;
 
-use nutkin_functions::resolve;
+use nutkin_functions::{EvaluatorOptions, aggregate, evaluate_constant, resolve};
 use nutkin_plan::operators::{Frame, FrameUnit, SortKey};
 use nutkin_plan::{AggregateCall, Expr, ExprKind};
 use nutkin_sql::ast::{self, ArgValue, FunctionCall, NamedWindow, Over as Written, SetQuantifier, WindowSpec};
 use nutkin_types::{Column, DataType, LogicalType, Schema, Value};
 
 use super::{order_by, over_frame};
-use crate::analyze::expression::{Context, condition, expression, implicit_cast, null_of};
+use crate::analyze::expression::{Context, condition, evaluator_options, expression, implicit_cast, null_of};
 use crate::analyze::places::{OVER, fill};
 use crate::error::{ErrorKind, PlannerError, Result};
 use crate::relational::{Over, Rel, identity};
@@ -100,7 +100,10 @@ impl Overs {
             )
             .at(call.span));
         }
-        let found = typed(&name, ranking, args, call.quantifier == Some(SetQuantifier::Distinct), filter)?;
+        let options = evaluator_options(&context.analyzer.session.time_zone);
+        let distinct = call.quantifier == Some(SetQuantifier::Distinct);
+        let found = typed(&name, ranking, args, distinct, filter, &options)?;
+        over_frame::check_whole(&found.function, distinct, &frame).map_err(|error| error.at(spec.span))?;
         let found = Found { window: Window { partition, order, frame }, ..found };
         let data_type = found.data_type.clone();
         let mut all = self.found.borrow_mut();
@@ -233,12 +236,16 @@ fn typed(
     mut args: Vec<Expr>,
     distinct: bool,
     filter: Option<Expr>,
+    options: &EvaluatorOptions,
 ) -> Result<Found> {
     let (function, data_type) = match ranking {
         Some((name, Some(result))) => ((*name).to_owned(), result.clone().not_null()),
         Some((name, None)) => ((*name).to_owned(), offset_type(name, &mut args)?),
         None => {
-            let (function, inferred) = resolve::aggregate(name, &resolve::arguments(&args))
+            if aggregate::lookup_over(name).is_some() {
+                args.iter_mut().for_each(|arg| fold(arg, options));
+            }
+            let (function, inferred) = resolve::over(name, &resolve::arguments(&args))
                 .map_err(|error| PlannerError::new(ErrorKind::Type, error.to_string()))?;
             for (arg, wanted) in args.iter_mut().zip(&inferred.arg_types) {
                 *arg = implicit_cast(arg.clone(), wanted);
@@ -257,6 +264,13 @@ fn typed(
     let frame = over_frame::up_to_current(FrameUnit::Rows);
     let window = Window { partition: Vec::new(), order: Vec::new(), frame };
     Ok(Found { window, function, args, literals, distinct, filter, data_type })
+}
+
+/// A constant as a literal, such as the settings of a forecast.
+fn fold(arg: &mut Expr, options: &EvaluatorOptions) {
+    if let Ok(Some(value)) = evaluate_constant(arg, options) {
+        *arg = Expr::literal(value, arg.data_type.clone());
+    }
 }
 
 fn literal(expr: Expr) -> Option<Value> {

@@ -1,5 +1,6 @@
 //! Frames of OVER windows, and what a stream allows of them (spec Q-05).
 
+use nutkin_functions::aggregate;
 use nutkin_plan::Expr;
 use nutkin_plan::operators::{Frame, FrameBound, FrameUnit, SortKey};
 use nutkin_sql::ast;
@@ -13,6 +14,23 @@ use crate::relational::{Over, Rel};
 /// From the first row to the current one.
 pub(super) fn up_to_current(unit: FrameUnit) -> Frame {
     Frame { unit, start: FrameBound::UnboundedPreceding, end: FrameBound::CurrentRow }
+}
+
+/// Functions that cannot take rows back need all rows up to the current one.
+pub(super) fn check_whole(function: &str, distinct: bool, frame: &Frame) -> Result<()> {
+    let fixed = aggregate::lookup_over(function).filter(|known| !known.retractable && known.name != "LAG");
+    let is_whole = frame.start == FrameBound::UnboundedPreceding && frame.end == FrameBound::CurrentRow;
+    match fixed {
+        Some(_) if distinct => {
+            Err(PlannerError::new(ErrorKind::Query, format!("DISTINCT is not supported for {function}")))
+        }
+        Some(_) if !is_whole => {
+            let cause = format!("{function} needs the rows from UNBOUNDED PRECEDING to CURRENT ROW");
+            Err(PlannerError::new(ErrorKind::Query, cause)
+                .with_remedy("ORDER BY a time attribute RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW."))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The frame that is written; without one everything, or everything up to the current row where there is an order.

@@ -37,7 +37,8 @@ fn function(analyzer: &Analyzer<'_>, written: &Describe) -> Result<Action> {
     }
     let name = written.name.last();
     let scalar = registry::lookup(name).map(|function| function.name);
-    let found = scalar.or_else(|| aggregate::lookup(name).map(|function| function.name));
+    let found = scalar
+        .or_else(|| aggregate::lookup(name).or_else(|| aggregate::lookup_over(name)).map(|function| function.name));
     let found = found.filter(|_| written.name.as_simple().is_some()).ok_or_else(|| {
         let full: Vec<&str> = written.name.values().collect();
         PlannerError::new(
