@@ -32,6 +32,7 @@ mod view;
 mod window_aggregate;
 mod window_function;
 
+pub(crate) use over_frame::check_streaming;
 pub(crate) use temporal_join::{and as temporal_and, split_and};
 pub(crate) use window_function::is_window_function;
 

@@ -140,8 +140,8 @@ impl Overs {
         Ok(spec)
     }
 
-    /// `rel` with a column per aggregate; the placeholders in `exprs` are replaced. `any_order`: the query ends, so that rows need not be in the
-    /// order of a time attribute.
+    /// `rel` with a column per aggregate; the placeholders in `exprs` are replaced. `any_order`: whether the windows can be
+    /// computed is left to the plan, which may do without them.
     pub fn finish<'e>(self, rel: Rel, exprs: impl IntoIterator<Item = &'e mut Expr>, any_order: bool) -> Result<Rel> {
         let found = self.found.into_inner();
         if found.is_empty() {

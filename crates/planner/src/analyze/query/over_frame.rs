@@ -122,7 +122,7 @@ fn in_terms_of(value: Value, data_type: &DataType, by: Option<&LogicalType>) -> 
 }
 
 /// What can be kept right while rows come: one ascending order column, and a frame that ends at the current row.
-pub(super) fn check_streaming(over: &Over, input: &Rel) -> Result<()> {
+pub(crate) fn check_streaming(over: &Over, input: &Rel) -> Result<()> {
     let refused = |cause: &str, remedy: &str| Err(PlannerError::new(ErrorKind::Query, cause).with_remedy(remedy));
     let ranking = ["ROW_NUMBER", "RANK", "DENSE_RANK"];
     if over.calls.iter().all(|call| ranking.contains(&call.function.as_str())) {

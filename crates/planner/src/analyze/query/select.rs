@@ -162,7 +162,7 @@ impl Block<'_> {
         let Parts { mut items, width, mut qualify, order } = parts;
         let rel = subqueries.join(rel, items.iter_mut().map(|(expr, _)| expr).chain(&mut qualify))?;
         let exprs = items.iter_mut().map(|(expr, _)| expr).chain(&mut qualify);
-        let mut rel = overs.finish(rel, exprs, self.analyzer.session.is_batch())?;
+        let mut rel = overs.finish(rel, exprs, self.analyzer.any_order())?;
         if let Some(qualify) = qualify {
             rel = rel.filter(qualify);
         }
