@@ -24,7 +24,8 @@ fn recorded_cases_pass_but_for_the_ledger() {
 #[test]
 fn cases_by_hand_pass_with_every_seed() {
     let cases = own("cases/yaml");
-    for seed in ["1", "2", "3"] {
-        assert!(test(&["--seed", seed, cases.to_str().unwrap()]).unwrap());
+    // Seed 8 once found a checkpoint that called a job finished although rows came behind its barrier.
+    for seed in 1..=12 {
+        assert!(test(&["--seed", &seed.to_string(), cases.to_str().unwrap()]).unwrap(), "seed {seed}");
     }
 }

@@ -208,6 +208,8 @@ impl Coordinator {
         let Collecting { began, reports, .. } = collecting;
         let mut body = CheckpointBody::new();
         let bytes = reports.iter().map(|report| report.bytes).sum();
+        // Not whether all have ended by now: what one did between the barrier and its end belongs to the next checkpoint.
+        body.finished = reports.iter().all(|report| report.ended);
         for report in reports {
             for (node, state) in report.states {
                 let id = self.options.plan.nodes[node].id.clone();
@@ -222,7 +224,6 @@ impl Coordinator {
             self.options.markers.insert(transaction.group.clone(), transaction.epoch);
         }
         body.markers = self.options.markers.clone();
-        body.finished = self.has_ended();
         let lineage = self.lineage.take().ok_or_else(|| Failure::internal("a checkpoint without a lineage"))?;
         let context = self.options.context.clone();
         let timeout = self.options.transaction_timeout;

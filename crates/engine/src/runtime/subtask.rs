@@ -34,6 +34,8 @@ pub(crate) enum Report {
 #[derive(Debug)]
 pub(crate) struct SnapshotReport {
     pub epoch: u64,
+    /// The subtask had ended before the barrier: nothing of it comes after this checkpoint.
+    pub ended: bool,
     /// State by plan node: what is new, and whether a table's older files are obsolete.
     pub states: Vec<(usize, NewState)>,
     pub transactions: Vec<PreparedTransaction>,
@@ -308,6 +310,7 @@ impl Subtask {
         let upload = Upload {
             prefix: format!("{}-{epoch:010}", self.options.file_prefix),
             subtask: self.options.subtask,
+            ended: self.ended,
             files: self.options.files.clone(),
         };
         let reports = self.options.reports.clone();
@@ -376,6 +379,7 @@ async fn next_source(sources: &mut [SourceSlot], read: bool, reversed: bool) -> 
 struct Upload {
     prefix: String,
     subtask: u32,
+    ended: bool,
     files: FileWriter,
 }
 
@@ -386,7 +390,7 @@ impl Upload {
         states: Vec<(usize, Snapshot)>,
         transactions: Vec<PreparedTransaction>,
     ) -> Result<SnapshotReport> {
-        let mut report = SnapshotReport { epoch, states: Vec::new(), transactions, bytes: 0 };
+        let mut report = SnapshotReport { epoch, ended: self.ended, states: Vec::new(), transactions, bytes: 0 };
         report.bytes += report.transactions.iter().flat_map(|t| &t.batches).map(|file| file.bytes).sum::<u64>();
         for (node, snapshot) in states {
             let mut state = NewState { subtask: self.subtask, meta: snapshot.meta, tables: Vec::new() };
