@@ -2,6 +2,7 @@
 
 mod alignment;
 mod commit;
+mod coordinator;
 mod crash;
 mod debezium;
 mod fake;
