@@ -12,7 +12,10 @@ impl Log {
         let config = self.config;
         let active = self.active()?;
         let aged = active.created.is_some_and(|created| now.saturating_sub(created) > config.segment_ms);
-        let expired = config.delete && config.retention_ms >= 0 && active.max_timestamp + config.retention_ms < now;
+        let expired = config.delete
+            && config.retention_ms >= 0
+            && active.size > 0
+            && active.youngest().saturating_add(config.retention_ms) < now;
         if active.size > 0 && (aged || expired) {
             self.roll()?;
         }
@@ -33,7 +36,9 @@ impl Log {
         while retired + 1 < self.segments.len() {
             let (segment, next) = (&self.segments[retired], &self.segments[retired + 1]);
             let end = next.base;
-            let by_age = config.delete && config.retention_ms >= 0 && segment.max_timestamp + config.retention_ms < now;
+            let by_age = config.delete
+                && config.retention_ms >= 0
+                && segment.youngest().saturating_add(config.retention_ms) < now;
             let by_size =
                 config.delete && config.retention_bytes >= 0 && size - segment.size >= config.retention_bytes as u64;
             let below_start = end <= self.checkpoint.start;

@@ -40,6 +40,17 @@ impl Segment {
         dir.join(format!("{base:020}.log"))
     }
 
+    /// From when its age counts, milliseconds since 1970: its youngest record. Markers of transactions have no age of their own, so a
+    /// segment of nothing else is as old as its file's last change, as in Kafka.
+    pub fn youngest(&self) -> i64 {
+        if self.max_timestamp >= 0 {
+            return self.max_timestamp;
+        }
+        let changed = std::fs::metadata(&self.path).and_then(|file| file.modified()).ok();
+        let since = changed.and_then(|at| at.duration_since(std::time::UNIX_EPOCH).ok());
+        since.map_or(-1, |since| i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+    }
+
     /// Makes an empty segment.
     pub fn create(dir: &Path, base: i64) -> Result<Self, LogError> {
         let path = Self::path_of(dir, base);

@@ -1,6 +1,7 @@
 //! Deletion by age, size and request.
 
 use super::*;
+use crate::log::Marker;
 
 fn filled(dir: &Path, overrides: &[(&str, &str)]) -> Log {
     let mut all = vec![("segment.bytes", "1024")];
@@ -68,4 +69,17 @@ fn by_request() {
     let mut log = open(dir.path(), config(&[("segment.bytes", "1024")]));
     assert_eq!((log.ends().start, records(&mut log)[0].0), (42, 42));
     assert_eq!(log.delete_before(-1, NOW).unwrap(), 100);
+}
+
+/// A transaction that was given up before its records were sent leaves a marker alone: the log begins where it began.
+#[test]
+fn a_marker_alone_is_not_old() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut log = open(dir.path(), config(&[("retention.ms", "60000")]));
+    log.append_marker(&Marker { producer_id: 1, epoch: 0, coordinator_epoch: 0, commit: false }, NOW).unwrap();
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_millis() as i64;
+    assert!(!log.maintain(now).unwrap());
+    assert_eq!(log.ends().start, 0);
+    assert!(log.maintain(now + 120_000).unwrap(), "it goes when its time has come");
+    assert_eq!(log.ends().start, 1);
 }
