@@ -86,36 +86,40 @@ impl IncrementalGroupAggregateOperator {
     }
 
     fn forget(&mut self, slot: u32) {
-        self.values.clear(&[slot]);
-        self.counts[slot as usize] = 0;
+        self.empty(slot);
         self.index.remove(slot);
     }
 
-    fn expire(&mut self, now: i64) {
-        let Some(ttl) = self.ttl else { return };
-        for slot in self.index.slots() {
-            if now - self.touched[slot as usize] >= ttl {
-                self.forget(slot);
-            }
-        }
+    fn is_expired(&self, slot: u32, now: i64) -> bool {
+        self.ttl.is_some_and(|ttl| now - self.touched[slot as usize] >= ttl)
+    }
+
+    /// What is kept of a slot goes; the slot stays.
+    fn empty(&mut self, slot: u32) {
+        self.values.clear(&[slot]);
+        self.counts[slot as usize] = 0;
     }
 }
 
 impl Operator for IncrementalGroupAggregateOperator {
     fn on_batch(&mut self, _port: usize, batch: Batch, cx: &mut Cx<'_>) -> Result<()> {
-        self.expire(cx.now);
         let rows = batch.num_rows();
         let (mut slots, mut groups) = (Vec::new(), Vec::new());
         self.index.insert(&columns_at(&batch, &self.partial_grouping), rows, &mut slots, |_| {})?;
         self.groups.insert(&columns_at(&batch, &self.final_grouping), rows, &mut groups, |_| {})?;
         self.grow();
+        for &slot in &slots {
+            if self.is_expired(slot, cx.now) {
+                self.empty(slot);
+            }
+            self.touched[slot as usize] = cx.now;
+        }
         self.fresh.resize(self.groups.capacity());
         self.partials.merge_fresh(&batch, &slots, &mut self.values, &groups, &mut self.fresh)?;
         let mut counts = vec![0; self.groups.capacity()];
         for ((&count, &slot), &group) in self.partials.counts(&batch)?.iter().zip(&slots).zip(&groups) {
             counts[group as usize] += count;
             self.counts[slot as usize] += count;
-            self.touched[slot as usize] = cx.now;
             self.index.touch(slot);
         }
         let all = self.groups.slots();
@@ -134,7 +138,14 @@ impl Operator for IncrementalGroupAggregateOperator {
     }
 
     fn on_watermark(&mut self, _watermark: i64, cx: &mut Cx<'_>) -> Result<()> {
-        self.expire(cx.now);
+        if self.ttl.is_none() {
+            return Ok(());
+        }
+        for slot in self.index.slots() {
+            if self.is_expired(slot, cx.now) {
+                self.forget(slot);
+            }
+        }
         Ok(())
     }
 

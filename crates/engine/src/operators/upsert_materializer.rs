@@ -115,28 +115,29 @@ impl UpsertMaterializer {
         }
     }
 
-    fn expire(&mut self, now: i64) {
-        let Some(ttl) = self.ttl else { return };
-        for key in self.index.slots() {
-            if now - self.touched[key as usize] >= ttl {
-                for kept in std::mem::take(&mut self.lists[key as usize]) {
-                    self.rows.remove(kept.slot);
-                }
-                self.index.remove(key);
-            }
+    fn is_expired(&self, key: u32, now: i64) -> bool {
+        self.ttl.is_some_and(|ttl| now - self.touched[key as usize] >= ttl)
+    }
+
+    /// Drops the rows of a key.
+    fn empty(&mut self, key: u32) {
+        for kept in std::mem::take(&mut self.lists[key as usize]) {
+            self.rows.remove(kept.slot);
         }
     }
 }
 
 impl Operator for UpsertMaterializer {
     fn on_batch(&mut self, _port: usize, batch: Batch, cx: &mut Cx<'_>) -> Result<()> {
-        self.expire(cx.now);
         let keys = self.slots(&columns_at(&batch, &self.primary_key), batch.num_rows())?;
         let encoded = self.rows.encode(batch.rows().columns())?;
         let names = self.upsert_keys.convert_columns(&columns_at(&batch, &self.upsert_key))?;
         let mut out: Vec<(RowKind, Vec<u8>)> = Vec::with_capacity(keys.len());
         for (row, &key) in keys.iter().enumerate() {
             let name = names.row(row);
+            if self.is_expired(key, cx.now) {
+                self.empty(key);
+            }
             self.touched[key as usize] = cx.now;
             if batch.kind(row).adds() {
                 let kind = self.add(key, encoded.row(row).data(), name.data());
@@ -162,7 +163,15 @@ impl Operator for UpsertMaterializer {
     }
 
     fn on_watermark(&mut self, _watermark: i64, cx: &mut Cx<'_>) -> Result<()> {
-        self.expire(cx.now);
+        if self.ttl.is_none() {
+            return Ok(());
+        }
+        for key in self.index.slots() {
+            if self.is_expired(key, cx.now) {
+                self.empty(key);
+                self.index.remove(key);
+            }
+        }
         Ok(())
     }
 

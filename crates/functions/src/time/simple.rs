@@ -11,6 +11,7 @@ use std::fmt::Write;
 use super::calendar::{DAY_MILLIS, DAYS, MONTHS, iso_day_of_week};
 use super::letters::{self, Piece};
 use super::names;
+use super::week;
 use super::zone::TimeZone;
 
 /// A compiled pattern.
@@ -29,7 +30,6 @@ impl SimplePattern {
                     return Err(format!("Illegal pattern character '{letter}'"));
                 }
                 Piece::Field('X', count @ 4..) => return Err(format!("invalid ISO 8601 format: length={count}")),
-                Piece::Sign(c) => pieces.push(Piece::Literal(c.to_string())),
                 other => pieces.push(other),
             }
         }
@@ -58,10 +58,10 @@ impl SimplePattern {
             let of_era = |year: i32| i64::from(if year > 0 { year } else { 1 - year });
             let number = match letter {
                 'y' => of_era(date.year),
-                'Y' => of_era(hybrid::week(days).0),
+                'Y' => of_era(hybrid::week(i64::from(days), date.year).0),
                 'M' | 'L' => i64::from(date.month),
-                'w' => i64::from(hybrid::week(days).1),
-                'W' => i64::from(hybrid::week_of_month(days)),
+                'w' => i64::from(hybrid::week(i64::from(days), date.year).1),
+                'W' => week::of_month(i64::from(days), date.day),
                 'D' => i64::from(days) - hybrid::days(date.year, 0, 1) + 1,
                 'd' => i64::from(date.day),
                 'F' => i64::from((date.day - 1) / 7 + 1),

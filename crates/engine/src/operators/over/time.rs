@@ -305,7 +305,7 @@ impl Operator for TimeOver {
         match self.rowtime {
             Some(rowtime) => self.keep_waiting(&batch, rowtime, cx),
             None => {
-                self.expire(cx.now, cx.now);
+                self.drop_empty(cx.now);
                 self.put_out(batch.rows().columns(), &vec![cx.now; batch.num_rows()], cx)
             }
         }
@@ -329,7 +329,8 @@ impl Operator for TimeOver {
             self.put_out(&columns, &times, cx)?;
         }
         let time = if self.rowtime.is_some() { watermark } else { cx.now };
-        self.expire(time, cx.now);
+        self.drop_empty(time);
+        self.expire(cx.now);
         Ok(())
     }
 

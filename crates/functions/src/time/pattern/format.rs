@@ -60,11 +60,11 @@ impl Moment {
         let number = match letter {
             'y' => i64::from(year_of_era),
             'u' => i64::from(self.date.year),
-            'Y' => i64::from(week::of_year(self.days).0),
+            'Y' => i64::from(self.week().0),
             'Q' | 'q' => i64::from(quarter),
             'M' | 'L' => i64::from(self.date.month),
-            'w' => i64::from(week::of_year(self.days).1),
-            'W' => i64::from(week::of_month(self.days)),
+            'w' => i64::from(self.week().1),
+            'W' => week::of_month(i64::from(self.days), self.date.day),
             'd' => i64::from(self.date.day),
             'D' => i64::from(self.date.day_of_year()),
             'F' => i64::from((self.date.day - 1) % 7 + 1),
@@ -107,6 +107,11 @@ impl Moment {
             _ => write!(out, "{number:0count$}"),
         };
         Ok(())
+    }
+
+    fn week(&self) -> (i32, i32) {
+        let first = |year| i64::from(Date { year, month: 1, day: 1 }.to_days());
+        week::of_year(i64::from(self.days), self.date.year, first)
     }
 
     fn period(&self) -> &'static str {

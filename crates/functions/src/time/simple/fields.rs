@@ -3,6 +3,7 @@
 
 use super::hybrid;
 use crate::time::calendar::DAY_MILLIS;
+use crate::time::week;
 use crate::time::zone::TimeZone;
 
 /// Fields of java.util.Calendar that a pattern can set.
@@ -98,13 +99,13 @@ impl Fields {
         match self.deciding() {
             Deciding::DayOfYear => hybrid::days(year, 0, self.get(Field::DayOfYear).unwrap_or(1)),
             Deciding::WeekOfYear => {
-                self.in_week(hybrid::days(year, 0, 1), weekday, self.get(Field::WeekOfYear).unwrap_or(1))
+                in_week(hybrid::days(year, 0, 1), weekday, self.get(Field::WeekOfYear).unwrap_or(1))
             }
             deciding => {
                 let month = self.get(Field::Month).unwrap_or(0);
                 let first = hybrid::days(year, month, 1);
                 match deciding {
-                    Deciding::WeekOfMonth => self.in_week(first, weekday, self.get(Field::WeekOfMonth).unwrap_or(1)),
+                    Deciding::WeekOfMonth => in_week(first, weekday, self.get(Field::WeekOfMonth).unwrap_or(1)),
                     Deciding::DayOfWeekInMonth => {
                         let number = self.get(Field::DayOfWeekInMonth).unwrap_or(1);
                         let start = if number >= 0 {
@@ -124,13 +125,7 @@ impl Fields {
         let year = self.get(Field::WeekYear).unwrap_or(1970).clamp(-300_000_000, 300_000_000) as i32;
         let first = hybrid::days(year, 0, 1);
         let weekday = self.get(Field::DayOfWeek).unwrap_or(1) - 1;
-        first - hybrid::weekday(first) + weekday + 7 * (self.get(Field::WeekOfYear).unwrap_or(1) - 1)
-    }
-
-    /// The weekday, or Sunday, of the week that `number` counts from the one with the day `first` on.
-    fn in_week(&self, first: i64, weekday: Option<i64>, number: i64) -> i64 {
-        let sunday = hybrid::on_or_before(first, 0);
-        sunday + weekday.unwrap_or(0) + 7 * (number - 1)
+        first - week::weekday(first) + weekday + 7 * (self.get(Field::WeekOfYear).unwrap_or(1) - 1)
     }
 
     fn deciding(&self) -> Deciding {
@@ -167,6 +162,11 @@ impl Fields {
             other => other,
         }
     }
+}
+
+/// The weekday, or Sunday, of the week that `number` counts from the one with the day `first` on.
+fn in_week(first: i64, weekday: Option<i64>, number: i64) -> i64 {
+    hybrid::on_or_before(first, 0) + weekday.unwrap_or(0) + 7 * (number - 1)
 }
 
 /// What decides the day.

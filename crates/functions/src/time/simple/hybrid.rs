@@ -1,7 +1,7 @@
-//! java.util.GregorianCalendar: Julian before 1582-10-15, weeks from Sunday on, of which one day in a year or month is enough
-//! to count.
+//! java.util.GregorianCalendar: Julian before 1582-10-15.
 
 use crate::time::calendar::Date;
+use crate::time::week;
 
 /// 1582-10-15 in days after 1970-01-01.
 const CUTOVER: i64 = -141_427;
@@ -40,31 +40,14 @@ fn julian_date(days: i64) -> Date {
     Date { year: (cycle * 4 + year_of_cycle + i64::from(month <= 2)) as i32, month, day }
 }
 
-/// 0 for Sunday to 6 for Saturday.
-pub fn weekday(days: i64) -> i64 {
-    (days + 4).rem_euclid(7)
-}
-
-/// Year of the week and its number in it.
-pub fn week(day: i32) -> (i32, i32) {
-    let year = date(day).year;
-    let saturday = i64::from(day) + 6 - weekday(i64::from(day));
-    if saturday >= days(year + 1, 0, 1) {
-        return (year + 1, 1);
-    }
-    let first = days(year, 0, 1);
-    (year, ((i64::from(day) - first + weekday(first)) / 7 + 1) as i32)
-}
-
-/// Number of the week in its month.
-pub fn week_of_month(day: i32) -> i32 {
-    let first = i64::from(day) - i64::from(date(day).day) + 1;
-    ((i64::from(day) - first + weekday(first)) / 7 + 1) as i32
+/// Year of the week of a day, whose date has `year`, and its number in it.
+pub fn week(day: i64, year: i32) -> (i32, i32) {
+    week::of_year(day, year, |year| days(year, 0, 1))
 }
 
 /// The last day not after `days` that is `weekday`.
 pub fn on_or_before(days: i64, wanted: i64) -> i64 {
-    days - (weekday(days) - wanted).rem_euclid(7)
+    days - (week::weekday(days) - wanted).rem_euclid(7)
 }
 
 /// Sunday is 1 to java.util.Calendar, Monday 1 here.

@@ -57,18 +57,20 @@ impl TimeOver {
         }
     }
 
-    /// Drops keys whose frames are empty at `time`, and those that nothing was heard of for too long at `now`.
-    pub(super) fn expire(&mut self, time: i64, now: i64) {
-        if let Span::Range(before) = self.span {
-            let later = self.expiry.split_off(&time);
-            for key in std::mem::replace(&mut self.expiry, later).into_values().flatten() {
-                let slot = key as usize;
-                if self.index.is_live(key) && self.last[slot].saturating_add(before) < time {
-                    self.forget(key);
-                    self.index.remove(key);
-                }
+    /// Drops keys whose frames are empty at `time`.
+    pub(super) fn drop_empty(&mut self, time: i64) {
+        let Span::Range(before) = self.span else { return };
+        let later = self.expiry.split_off(&time);
+        for key in std::mem::replace(&mut self.expiry, later).into_values().flatten() {
+            if self.index.is_live(key) && self.last[key as usize].saturating_add(before) < time {
+                self.forget(key);
+                self.index.remove(key);
             }
         }
+    }
+
+    /// Drops keys that nothing was heard of for too long at `now`. A key that is heard of again is looked at then.
+    pub(super) fn expire(&mut self, now: i64) {
         let Some(ttl) = self.ttl else { return };
         for key in self.index.slots() {
             if now - self.touched[key as usize] >= ttl {
