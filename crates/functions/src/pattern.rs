@@ -6,20 +6,32 @@
 
 mod translate;
 
-use fancy_regex::{Captures, Regex};
+use std::sync::OnceLock;
+
+use fancy_regex::Regex;
+use regex_automata::Input;
+use regex_automata::meta;
 
 use crate::error::EvaluationError;
+
+/// Start and end of a part of a text, in bytes.
+pub(crate) type Part = (usize, usize);
+
+/// Groups whose places are kept on the stack.
+const GROUPS: usize = 16;
 
 /// A compiled pattern.
 #[derive(Debug, Clone)]
 pub(crate) struct Pattern {
     regex: Regex,
+    /// The same without backtracking, for patterns that need none: it says where groups are without an allocation.
+    linear: OnceLock<Option<meta::Regex>>,
 }
 
 impl Pattern {
     /// None when the pattern is malformed.
     pub fn new(pattern: &str) -> Option<Pattern> {
-        Regex::new(&translate::translate(pattern)).ok().map(|regex| Pattern { regex })
+        Regex::new(&translate::translate(pattern)).ok().map(|regex| Pattern { regex, linear: OnceLock::new() })
     }
 
     /// Number of groups beside the whole.
@@ -37,8 +49,37 @@ impl Pattern {
         Ok(found.map(|found| (found.start(), found.end())))
     }
 
-    pub fn captures<'t>(&self, text: &'t str) -> Result<Option<Captures<'t, str>>, EvaluationError> {
-        self.regex.captures(text).map_err(|error| self.exceeded(&error))
+    /// Where a group of the first match is; the outer None is no match.
+    pub fn group(&self, text: &str, group: usize) -> Result<Option<Option<Part>>, EvaluationError> {
+        Ok(self.group_from(text, 0, group)?.map(|(_, part)| part))
+    }
+
+    /// The first match from a byte on, and a group of it.
+    fn group_from(
+        &self,
+        text: &str,
+        from: usize,
+        group: usize,
+    ) -> Result<Option<(Part, Option<Part>)>, EvaluationError> {
+        if let Some(linear) = self.linear().filter(|_| group < GROUPS) {
+            let mut slots = [None; 2 * GROUPS];
+            linear.search_slots(&Input::new(text).range(from..), &mut slots[..2 * (group + 1)]);
+            let part = |i: usize| Some((slots[2 * i]?.get(), slots[2 * i + 1]?.get()));
+            return Ok(part(0).map(|whole| (whole, part(group))));
+        }
+        let found = self.regex.captures_from_pos(text, from).map_err(|error| self.exceeded(&error))?;
+        let part = |i: usize| found.as_ref()?.get(i).map(|part| (part.start(), part.end()));
+        Ok(part(0).map(|whole| (whole, part(group))))
+    }
+
+    fn linear(&self) -> Option<&meta::Regex> {
+        let build = || {
+            let source = self.regex.as_str();
+            // A possessive quantifier is a repeated repetition to the linear engine.
+            let possessive = ["*+", "++", "?+", "}+"].iter().any(|quantifier| source.contains(quantifier));
+            if possessive { None } else { meta::Regex::new(source).ok() }
+        };
+        self.linear.get_or_init(build).as_ref()
     }
 
     /// Calls `visit` with every match in Java's order: an empty one may follow right behind another.
@@ -53,18 +94,17 @@ impl Pattern {
         Ok(())
     }
 
-    /// As [`Pattern::each`], with the groups.
-    pub fn each_captures<'t>(
+    /// As [`Pattern::each`], with where a group of the match is.
+    pub fn each_group(
         &self,
-        text: &'t str,
-        mut visit: impl FnMut(&Captures<'t, str>),
+        text: &str,
+        group: usize,
+        mut visit: impl FnMut(Option<Part>),
     ) -> Result<(), EvaluationError> {
         let mut from = 0;
         while from <= text.len() {
-            let found = self.regex.captures_from_pos(text, from).map_err(|error| self.exceeded(&error))?;
-            let Some(found) = found else { break };
-            let Some((start, end)) = found.get(0).map(|whole| (whole.start(), whole.end())) else { break };
-            visit(&found);
+            let Some(((start, end), part)) = self.group_from(text, from, group)? else { break };
+            visit(part);
             from = after(text, start, end);
         }
         Ok(())

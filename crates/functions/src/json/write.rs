@@ -99,6 +99,12 @@ pub(crate) fn write_number(digits: &str, out: &mut String) {
     }
     let (sign, mantissa) = mantissa.strip_prefix('-').map_or(("", mantissa), |rest| ("-", rest));
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let zeros = fraction.len() - fraction.trim_start_matches('0').len();
+    if exponent.is_none() && (whole != "0" || (zeros < fraction.len() && zeros < 6)) {
+        // What it is read from is also how it is written.
+        out.extend([sign, whole, ".", fraction]);
+        return;
+    }
     let exponent: i64 = exponent.map_or(0, |text| text.trim_start_matches('+').parse().unwrap_or(0));
     let scale = fraction.len() as i64 - exponent;
     let all = format!("{whole}{fraction}");

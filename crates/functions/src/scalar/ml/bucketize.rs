@@ -1,11 +1,13 @@
 //! ML_BUCKETIZE: the bucket that a number falls into. A bucket holds its lower bound.
 
-use arrow_array::Array;
+use std::fmt::Write;
+
 use arrow_array::types::Float64Type;
 use nutkin_types::{DataType, LogicalType as T};
 
+use super::texts::{Kept, Texts};
 use super::{F, invalid, texts};
-use crate::args::Args;
+use crate::args::{Args, ignore};
 use crate::error::EvaluationError;
 use crate::registry::{ScalarFunction, simple};
 use crate::signature::{Inferred, Param};
@@ -36,29 +38,26 @@ pub(super) const FUNCTION: ScalarFunction = ScalarFunction::new(
 
 fn bucketize(args: &Args<'_>) -> Result<arrow_array::ArrayRef, EvaluationError> {
     let values = args.numbers::<Float64Type>(0)?;
+    let names = if args.len() > 2 { Some(Texts::new(args, 2)?) } else { None };
+    let mut kept = Kept::default();
     args.build_texts(|row, out| {
-        let bounds = bounds(args, row)?;
+        let bounds = kept.get(args.position(1, row), || bounds(args, row))?;
         let bucket = values.get(row).filter(|value| !value.is_nan());
         let bucket = bucket.map(|value| bounds.partition_point(|bound| *bound <= value) + 1);
-        if args.len() < 3 {
+        let Some(names) = &names else {
             match bucket {
                 None => out.push_str("bin_NULL"),
-                Some(number) => out.push_str(&format!("bin_{number}")),
+                Some(number) => ignore(write!(out, "bin_{number}")),
             }
             return Ok(Some(()));
-        }
-        let names = texts::list(args, 2, row)?.ok_or_else(|| invalid(NAME, "NULL", "the names must not be NULL"))?;
-        let names = texts::strings(&names)?;
+        };
+        let names = names.at(args.position(2, row));
+        let mut names = names.ok_or_else(|| invalid(NAME, "NULL", "the names must not be NULL"))?;
         if names.len() != bounds.len() + 2 {
             let reason = format!("{} names are needed, that of NULL included", bounds.len() + 2);
             return Err(invalid(NAME, format!("{} names", names.len()), &reason));
         }
-        let place = bucket.unwrap_or(0);
-        if names.is_null(place) {
-            return Ok(None);
-        }
-        out.push_str(names.value(place));
-        Ok(Some(()))
+        Ok(names.nth(bucket.unwrap_or(0)).flatten().map(|name| out.push_str(name)))
     })
 }
 

@@ -2,6 +2,9 @@
 //!
 //! Sizes count characters. A piece that is longer than a chunk may be stays whole.
 
+use std::ops::Range;
+
+use super::texts::Lists;
 use crate::error::EvaluationError;
 use crate::pattern::Pattern;
 
@@ -46,23 +49,27 @@ impl Separator {
         }
     }
 
-    fn matches(&self, text: &str) -> Result<Vec<(usize, usize)>, EvaluationError> {
-        let mut found = Vec::new();
+    /// Calls `found` with start and end of every match that is not empty.
+    fn matches(&self, text: &str, mut found: impl FnMut(usize, usize)) -> Result<(), EvaluationError> {
         match self {
-            Separator::Plain(plain) => found.extend(text.match_indices(plain.as_str()).map(|(i, m)| (i, i + m.len()))),
-            Separator::Pattern(pattern) => pattern.each(text, |start, end| found.push((start, end)))?,
+            Separator::Plain(plain) => text.match_indices(plain.as_str()).for_each(|(i, m)| found(i, i + m.len())),
+            Separator::Pattern(pattern) => pattern.each(text, |start, end| {
+                if end > start {
+                    found(start, end);
+                }
+            })?,
         }
-        found.retain(|(start, end)| end > start);
-        Ok(found)
+        Ok(())
     }
 
-    /// The pieces that are not empty.
-    fn split<'t>(&self, text: &'t str, keep: Keep) -> Result<Vec<&'t str>, EvaluationError> {
+    /// Appends the pieces that are not empty.
+    fn split<'t>(&self, text: &'t str, keep: Keep, pieces: &mut Vec<&'t str>) -> Result<(), EvaluationError> {
         if matches!(self, Separator::Plain(plain) if plain.is_empty()) {
-            return Ok(text.char_indices().map(|(at, c)| &text[at..at + c.len_utf8()]).collect());
+            pieces.extend(text.char_indices().map(|(at, c)| &text[at..at + c.len_utf8()]));
+            return Ok(());
         }
-        let (mut pieces, mut from) = (Vec::new(), 0);
-        for (start, end) in self.matches(text)? {
+        let (first, mut from) = (pieces.len(), 0);
+        self.matches(text, |start, end| {
             let (cut, next) = match keep {
                 Keep::No => (start, end),
                 Keep::Start => (start, start),
@@ -70,10 +77,15 @@ impl Separator {
             };
             pieces.push(&text[from..cut]);
             from = next;
-        }
+        })?;
         pieces.push(&text[from..]);
-        pieces.retain(|piece| !piece.is_empty());
-        Ok(pieces)
+        let mut filled = first;
+        for i in first..pieces.len() {
+            pieces[filled] = pieces[i];
+            filled += usize::from(!pieces[i].is_empty());
+        }
+        pieces.truncate(filled);
+        Ok(())
     }
 }
 
@@ -86,22 +98,37 @@ pub(super) struct Plan {
     pub keep: Keep,
 }
 
-impl Plan {
+/// Puts the chunks of a text out.
+pub(super) struct Cutter<'o, 't> {
+    pub plan: Plan,
+    pub out: &'o mut Lists,
+    pub scratch: &'o mut Scratch<'t>,
+}
+
+/// What is used again for the next text.
+#[derive(Default)]
+pub(super) struct Scratch<'t> {
+    /// Pieces of the text, behind them those of a piece that is cut further.
+    pieces: Vec<&'t str>,
+    chunk: String,
+}
+
+impl<'t> Cutter<'_, 't> {
     /// Chunks of a text cut at one separator.
-    pub fn cut(&self, text: &str, separator: &Separator) -> Result<Vec<String>, EvaluationError> {
-        let mut chunks = Vec::new();
-        self.merge(&separator.split(text, self.keep)?, separator.joint(self.keep), &mut chunks);
-        Ok(chunks)
+    pub fn cut(mut self, text: &'t str, separator: &Separator) -> Result<(), EvaluationError> {
+        self.scratch.pieces.clear();
+        separator.split(text, self.plan.keep, &mut self.scratch.pieces)?;
+        self.merge(0..self.scratch.pieces.len(), separator.joint(self.plan.keep));
+        Ok(())
     }
 
     /// Chunks of a text cut at the first separator that occurs, and of what is still too long at those after it.
-    pub fn cut_further(&self, text: &str, separators: &[Separator]) -> Result<Vec<String>, EvaluationError> {
-        let mut chunks = Vec::new();
-        self.further(text, separators, &mut chunks)?;
-        Ok(chunks)
+    pub fn cut_further(mut self, text: &'t str, separators: &[Separator]) -> Result<(), EvaluationError> {
+        self.scratch.pieces.clear();
+        self.further(text, separators)
     }
 
-    fn further(&self, text: &str, separators: &[Separator], chunks: &mut Vec<String>) -> Result<(), EvaluationError> {
+    fn further(&mut self, text: &'t str, separators: &[Separator]) -> Result<(), EvaluationError> {
         let mut chosen = separators.len().saturating_sub(1);
         for (i, separator) in separators.iter().enumerate() {
             if separator.occurs(text)? {
@@ -110,52 +137,60 @@ impl Plan {
             }
         }
         let Some(separator) = separators.get(chosen) else {
-            chunks.push(text.to_owned());
+            self.out.push(text);
             return Ok(());
         };
         let rest = separators.get(chosen + 1..).unwrap_or(&[]);
-        let (joint, mut short) = (separator.joint(self.keep), Vec::new());
-        for piece in separator.split(text, self.keep)? {
-            if length(piece) < self.size {
-                short.push(piece);
+        let (joint, first) = (separator.joint(self.plan.keep), self.scratch.pieces.len());
+        separator.split(text, self.plan.keep, &mut self.scratch.pieces)?;
+        let (mut short, end) = (first, self.scratch.pieces.len());
+        for i in first..end {
+            let piece = self.scratch.pieces[i];
+            if length(piece) < self.plan.size {
                 continue;
             }
-            self.merge(&short, joint, chunks);
-            short.clear();
+            self.merge(short..i, joint);
+            short = i + 1;
             if rest.is_empty() {
-                chunks.push(piece.to_owned());
+                self.out.push(piece);
             } else {
-                self.further(piece, rest, chunks)?;
+                self.further(piece, rest)?;
             }
         }
-        self.merge(&short, joint, chunks);
+        self.merge(short..end, joint);
+        self.scratch.pieces.truncate(first);
         Ok(())
     }
 
     /// Puts pieces together to chunks; the end of a chunk, up to the overlap, begins the next one.
-    fn merge(&self, pieces: &[&str], joint: &str, chunks: &mut Vec<String>) {
+    fn merge(&mut self, pieces: Range<usize>, joint: &str) {
         let gap = length(joint);
-        let (mut first, mut total) = (0, 0);
-        for (i, piece) in pieces.iter().enumerate() {
-            let size = length(piece);
+        let (mut first, mut total) = (pieces.start, 0);
+        for i in pieces.clone() {
+            let size = length(self.scratch.pieces[i]);
             let with = |total: usize, first: usize| total + size + if i > first { gap } else { 0 };
-            if with(total, first) > self.size && i > first {
-                self.push(&pieces[first..i], joint, chunks);
-                while first < i && (total > self.overlap || (with(total, first) > self.size && total > 0)) {
-                    total -= length(pieces[first]) + if i - first > 1 { gap } else { 0 };
+            if with(total, first) > self.plan.size && i > first {
+                self.push(first..i, joint);
+                while first < i && (total > self.plan.overlap || (with(total, first) > self.plan.size && total > 0)) {
+                    total -= length(self.scratch.pieces[first]) + if i - first > 1 { gap } else { 0 };
                     first += 1;
                 }
             }
             total += size + if i > first { gap } else { 0 };
         }
-        self.push(&pieces[first..], joint, chunks);
+        self.push(first..pieces.end, joint);
     }
 
-    fn push(&self, pieces: &[&str], joint: &str, chunks: &mut Vec<String>) {
-        let text = pieces.join(joint);
-        let text = if self.trim { text.trim() } else { &text };
+    fn push(&mut self, pieces: Range<usize>, joint: &str) {
+        let Scratch { pieces: all, chunk } = self.scratch;
+        chunk.clear();
+        for (i, piece) in all[pieces].iter().enumerate() {
+            chunk.push_str(if i > 0 { joint } else { "" });
+            chunk.push_str(piece);
+        }
+        let text = if self.plan.trim { chunk.trim() } else { chunk.as_str() };
         if !text.is_empty() {
-            chunks.push(text.to_owned());
+            self.out.push(text);
         }
     }
 }

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use arrow_array::types::{Float32Type, Float64Type, Int32Type};
 use arrow_array::{Array, ArrayRef};
-use arrow_ord::ord::make_comparator;
+use arrow_ord::ord::{DynComparator, make_comparator};
 use arrow_schema::SortOptions;
 use nutkin_types::{DataType, LogicalType as T};
 
+use super::texts::Kept;
 use super::{F, invalid, texts};
 use crate::args::Args;
 use crate::error::{EvaluationError, SignatureError};
@@ -56,24 +57,37 @@ pub(super) fn categories(of: Of, args: &[Argument<'_>]) -> Result<Vec<DataType>,
     Ok(vec![DataType::new(common, true), DataType::new(list, categories.data_type.nullable)])
 }
 
-/// The categories of a row, which are there and without NULL.
-pub(super) fn known(function: &'static str, args: &Args<'_>, row: usize) -> Result<ArrayRef, EvaluationError> {
-    let categories = texts::list(args, 1, row)?;
-    let categories = categories.ok_or_else(|| invalid(function, "NULL", "the categories must not be NULL"))?;
-    if categories.null_count() > 0 {
-        return Err(invalid(function, "NULL", "no category may be NULL"));
-    }
-    Ok(categories)
+/// Categories that an input is looked for in.
+pub(super) struct Categories {
+    pub values: ArrayRef,
+    order: DynComparator,
 }
 
-/// The place of the row's input in `categories`.
-pub(super) fn place(args: &Args<'_>, row: usize, categories: &ArrayRef) -> Result<Option<usize>, EvaluationError> {
-    let (inputs, row) = (args.array(0)?, args.position(0, row));
-    if inputs.is_null(row) || !is_number(inputs, row) {
-        return Ok(None);
+impl Categories {
+    /// Those of a row, which must be there and without NULL.
+    pub fn new(function: &'static str, args: &Args<'_>, row: usize) -> Result<Categories, EvaluationError> {
+        let values = texts::list(args, 1, row)?;
+        let values = values.ok_or_else(|| invalid(function, "NULL", "the categories must not be NULL"))?;
+        if values.null_count() > 0 {
+            return Err(invalid(function, "NULL", "no category may be NULL"));
+        }
+        let order = make_comparator(args.array(0)?.as_ref(), values.as_ref(), SortOptions::default())?;
+        Ok(Categories { values, order })
     }
-    let compare = make_comparator(inputs.as_ref(), categories.as_ref(), SortOptions::default())?;
-    Ok((0..categories.len()).find(|&place| compare(row, place) == Ordering::Equal))
+
+    fn ascend(&self) -> Result<bool, EvaluationError> {
+        let order = make_comparator(self.values.as_ref(), self.values.as_ref(), SortOptions::default())?;
+        Ok((1..self.values.len()).all(|i| order(i - 1, i) == Ordering::Less))
+    }
+
+    /// The place of the row's input.
+    pub fn place(&self, args: &Args<'_>, row: usize) -> Result<Option<usize>, EvaluationError> {
+        let (inputs, row) = (args.array(0)?, args.position(0, row));
+        if inputs.is_null(row) || !is_number(inputs, row) {
+            return Ok(None);
+        }
+        Ok((0..self.values.len()).find(|&place| (self.order)(row, place) == Ordering::Equal))
+    }
 }
 
 /// False for NaN and infinities.
@@ -84,14 +98,18 @@ fn is_number(array: &ArrayRef, row: usize) -> bool {
 }
 
 fn encode(args: &Args<'_>) -> Result<ArrayRef, EvaluationError> {
+    let mut kept = Kept::default();
     Ok(Arc::new(args.build_numbers::<Int32Type>(|row| {
-        let categories = known(NAME, args, row)?;
-        let order = make_comparator(categories.as_ref(), categories.as_ref(), SortOptions::default())?;
-        if (1..categories.len()).any(|i| order(i - 1, i) != Ordering::Less) {
-            return Err(invalid(NAME, format!("{categories:?}"), "the categories must be ascending, each once"));
-        }
+        let categories = kept.get(args.position(1, row), || {
+            let categories = Categories::new(NAME, args, row)?;
+            if !categories.ascend()? {
+                let given = format!("{:?}", categories.values);
+                return Err(invalid(NAME, given, "the categories must be ascending, each once"));
+            }
+            Ok(categories)
+        })?;
         let from_zero = if args.len() > 2 { args.booleans(2)?.get(row).unwrap_or(false) } else { false };
-        let label = place(args, row, &categories)?.map_or(0, |place| place as i32 + 1);
+        let label = categories.place(args, row)?.map_or(0, |place| place as i32 + 1);
         Ok(Some(if from_zero { label - 1 } else { label }))
     })?))
 }

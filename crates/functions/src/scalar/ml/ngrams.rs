@@ -2,6 +2,7 @@
 
 use nutkin_types::{DataType, LogicalType as T};
 
+use super::texts::Texts;
 use super::{F, invalid, texts};
 use crate::error::FunctionError;
 use crate::registry::{Kernel, ScalarFunction, Site};
@@ -37,17 +38,22 @@ pub(super) const FUNCTION: ScalarFunction = ScalarFunction::new(
 fn compile(site: &Site<'_>) -> Result<Kernel, FunctionError> {
     let field = texts::field(site)?;
     Ok(Box::new(move |args| {
-        texts::build(args, &field, |row| {
-            let n = if args.len() > 1 { args.bigints(1)?.get(row) } else { Some(2) };
+        let lists = Texts::new(args, 0)?;
+        let sizes = if args.len() > 1 { Some(args.bigints(1)?) } else { None };
+        let separators = if args.len() > 2 { Some(args.texts(2)?) } else { None };
+        let blank = |word: &str| word.chars().all(char::is_whitespace);
+        let mut words = Vec::new();
+        texts::build(args, &field, |row, out| {
+            let n = sizes.as_ref().map_or(Some(2), |sizes| sizes.get(row));
             let n = n.filter(|n| *n >= 1).and_then(|n| usize::try_from(n).ok());
             let n = n.ok_or_else(|| invalid(NAME, "nValue", "it must be at least 1"))?;
-            let separator = if args.len() > 2 { args.texts(2)?.get(row) } else { Some(" ") };
+            let separator = separators.as_ref().map_or(Some(" "), |separators| separators.get(row));
             let separator = separator.ok_or_else(|| invalid(NAME, "NULL", "the separator must not be NULL"))?;
-            let Some(words) = texts::list(args, 0, row)? else { return Ok(Some(Vec::new())) };
-            let blank = |word: &str| word.chars().all(char::is_whitespace);
-            let words = texts::strings(&words)?.iter().flatten().map(|word| if blank(word) { "" } else { word });
-            let words: Vec<&str> = words.collect();
-            Ok(Some(words.windows(n).map(|run| run.join(separator)).collect()))
+            words.clear();
+            let given = lists.at(args.position(0, row)).into_iter().flatten().flatten();
+            words.extend(given.map(|word| if blank(word) { "" } else { word }));
+            words.windows(n).for_each(|run| out.push_joined(run.iter().copied(), separator));
+            Ok(Some(()))
         })
     }))
 }

@@ -8,7 +8,8 @@ use std::sync::Arc;
 use arrow_array::Int32Array;
 use nutkin_types::{LogicalType as T, Value};
 
-use super::label::{categories, known, place};
+use super::label::{Categories, categories};
+use super::texts::Kept;
 use super::{F, invalid, texts};
 use crate::error::FunctionError;
 use crate::registry::{Kernel, ScalarFunction, Site};
@@ -50,20 +51,22 @@ fn compile(site: &Site<'_>) -> Result<Kernel, FunctionError> {
     let unknown = site.keyword(3).unwrap_or_else(|| "IGNORE".to_owned());
     Ok(Box::new(move |args| {
         let (mut numbers, mut lengths) = (Vec::new(), Vec::with_capacity(args.rows));
+        let mut kept = Kept::default();
         for row in 0..args.rows {
-            let categories = known(NAME, args, row)?;
-            if categories.is_empty() {
+            let categories = kept.get(args.position(1, row), || Categories::new(NAME, args, row))?;
+            let count = categories.values.len();
+            if count == 0 {
                 return Err(invalid(NAME, "[]", "there must be a category"));
             }
-            let found = place(args, row, &categories)?;
+            let found = categories.place(args, row)?;
             if found.is_none() && unknown == "ERROR" {
                 return Err(invalid(NAME, "the input", "it is none of the categories"));
             }
-            numbers.extend((0..categories.len()).map(|place| i32::from(found == Some(place))));
+            numbers.extend((0..count).map(|place| i32::from(found == Some(place))));
             if unknown == "KEEP" {
                 numbers.push(i32::from(found.is_none()));
             }
-            lengths.push(categories.len() + usize::from(unknown == "KEEP"));
+            lengths.push(count + usize::from(unknown == "KEEP"));
         }
         texts::lists(&field, Arc::new(Int32Array::from(numbers)), lengths, vec![true; args.rows])
     }))

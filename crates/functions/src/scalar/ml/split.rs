@@ -2,7 +2,8 @@
 
 use nutkin_types::{DataType, LogicalType as T};
 
-use super::chunks::{Keep, Plan, Separator};
+use super::chunks::{Cutter, Keep, Plan, Scratch, Separator};
+use super::texts::Kept;
 use super::{F, formats, invalid, texts};
 use crate::args::Args;
 use crate::error::{EvaluationError, FunctionError, SignatureError};
@@ -25,12 +26,16 @@ pub(super) const CHARACTER: ScalarFunction = ScalarFunction::new(
     |site| {
         let field = texts::field(site)?;
         Ok(Box::new(move |args| {
-            texts::build(args, &field, |row| {
-                let Some(text) = args.texts(0)?.get(row) else { return Ok(None) };
+            let (given, mut kept, mut scratch) = (args.texts(0)?, Kept::default(), Scratch::default());
+            texts::build(args, &field, |row, out| {
+                let Some(text) = given.get(row) else { return Ok(None) };
                 let plan = plan(BY_CHARACTER, args, row, 5)?;
-                let is_pattern = switch(BY_CHARACTER, args, row, 4, false)?;
-                let separator = args.texts(3)?.get(row).ok_or_else(|| null(BY_CHARACTER, 3))?;
-                plan.cut(text, &compiled(BY_CHARACTER, separator, is_pattern)?).map(Some)
+                let separator = kept.get((args.position(3, row), args.position(4, row)), || {
+                    let is_pattern = switch(BY_CHARACTER, args, row, 4, false)?;
+                    let separator = args.texts(3)?.get(row).ok_or_else(|| null(BY_CHARACTER, 3))?;
+                    compiled(BY_CHARACTER, separator, is_pattern)
+                })?;
+                Cutter { plan, out, scratch: &mut scratch }.cut(text, separator).map(Some)
             })
         }))
     },
@@ -52,11 +57,15 @@ pub(super) const RECURSIVE: ScalarFunction = ScalarFunction::new(
     |site| {
         let field = texts::field(site)?;
         Ok(Box::new(move |args| {
-            texts::build(args, &field, |row| {
-                let Some(text) = args.texts(0)?.get(row) else { return Ok(None) };
+            let (given, mut kept, mut scratch) = (args.texts(0)?, Kept::default(), Scratch::default());
+            let position = |i: usize, row: usize| if i < args.len() { args.position(i, row) } else { 0 };
+            texts::build(args, &field, |row, out| {
+                let Some(text) = given.get(row) else { return Ok(None) };
                 let plan = plan(RECURSIVELY, args, row, 5)?;
-                let is_pattern = switch(RECURSIVELY, args, row, 4, false)?;
-                plan.cut_further(text, &separators(args, row, is_pattern)?).map(Some)
+                let separators = kept.get((position(3, row), position(4, row)), || {
+                    separators(args, row, switch(RECURSIVELY, args, row, 4, false)?)
+                })?;
+                Cutter { plan, out, scratch: &mut scratch }.cut_further(text, separators).map(Some)
             })
         }))
     },
@@ -113,9 +122,11 @@ fn by_format(site: &Site<'_>) -> Result<Kernel, FunctionError> {
     let separators: Vec<Separator> =
         texts_of.iter().map(|text| compiled(BY_FORMAT, text, are_patterns)).collect::<Result<_, _>>()?;
     Ok(Box::new(move |args| {
-        texts::build(args, &field, |row| {
-            let Some(text) = args.texts(0)?.get(row) else { return Ok(None) };
-            plan(BY_FORMAT, args, row, 4)?.cut_further(text, &separators).map(Some)
+        let (given, mut scratch) = (args.texts(0)?, Scratch::default());
+        texts::build(args, &field, |row, out| {
+            let Some(text) = given.get(row) else { return Ok(None) };
+            let plan = plan(BY_FORMAT, args, row, 4)?;
+            Cutter { plan, out, scratch: &mut scratch }.cut_further(text, &separators).map(Some)
         })
     }))
 }

@@ -8,6 +8,7 @@ use nutkin_types::{DataType, LogicalType as T};
 
 use super::{Last, Patterns};
 use crate::error::{FunctionError, SignatureError};
+use crate::pattern::Part;
 use crate::registry::{Kernel, Site};
 use crate::signature::{Argument, Inferred, Of, Param, nullable};
 
@@ -33,8 +34,7 @@ pub(super) fn first(site: &Site<'_>) -> Result<Kernel, FunctionError> {
                 if group == 0 {
                     return Ok(pattern.find(text)?.map(|(start, end)| &text[start..end]));
                 }
-                let found = pattern.captures(text)?;
-                Ok(found.and_then(|found| found.get(group)).map(|part| &text[part.start()..part.end()]))
+                Ok(pattern.group(text, group)?.flatten().map(|(start, end)| &text[start..end]))
             })
         })
     }))
@@ -73,10 +73,8 @@ pub(super) fn all(site: &Site<'_>) -> Result<Kernel, FunctionError> {
             let valid = patterns.with(&last, source, |pattern| {
                 let Some(pattern) = pattern.filter(|pattern| group <= pattern.groups()) else { return Ok(false) };
                 let values = lists.values();
-                let append = |found: &fancy_regex::Captures<'_, str>| {
-                    values.append_option(found.get(group).map(|part| part.as_str()));
-                };
-                pattern.each_captures(text, append).map(|()| true)
+                let append = |part: Option<Part>| values.append_option(part.map(|(start, end)| &text[start..end]));
+                pattern.each_group(text, group, append).map(|()| true)
             })?;
             lists.append(valid);
         }
