@@ -16,5 +16,6 @@ mod recorded_aggregates;
 mod recorded_casts;
 mod recorded_ranges;
 mod reference;
+mod regular_expressions;
 mod sql;
 mod types;

@@ -3,17 +3,20 @@
 //! Built: `b h s c d o x e f g a t % n` with flags, width, precision and argument positions. A format that does not fit its
 //! arguments gives NULL, as in Flink; so does `%h` of a byte string, whose hash in Java is its place in memory.
 
+mod decimal;
 mod format;
 mod hash;
 mod hexadecimal;
 mod moment;
+
+use std::fmt::Write;
 
 use arrow_array::Array;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type};
 use nutkin_types::LogicalType as T;
 
-use crate::args::Args;
+use crate::args::{Args, ignore};
 use crate::cast::text::{ticks, write_value};
 use crate::error::{EvaluationError, FunctionError, SignatureError};
 use crate::registry::{Family, Kernel, ScalarFunction, Site};
@@ -47,47 +50,76 @@ fn compile(site: &Site<'_>) -> Result<Kernel, FunctionError> {
     let types: Vec<T> = site.args.iter().skip(1).map(|arg| arg.logical.clone()).collect();
     Ok(Box::new(move |args| {
         let formats = args.texts(0)?;
-        args.build_texts(|row, out| {
-            let Some(format) = formats.get(row) else { return Ok(None) };
-            let mut values = Vec::with_capacity(types.len());
-            for (i, logical) in types.iter().enumerate() {
-                values.push(datum(args.array(i + 1)?.as_ref(), logical, args.position(i + 1, row))?);
-            }
-            let hash = |i: usize| hash_of(args, i, &types, row);
-            Ok(format::format(format, &values, &hash, out))
+        args.build_texts(|row, out| match formats.get(row) {
+            Some(format) => format::format(format, &Values { args, types: &types, row }, out),
+            None => Ok(None),
         })
     }))
 }
 
-/// The hash that `%h` prints of value `i`.
-fn hash_of(args: &Args<'_>, i: usize, types: &[T], row: usize) -> Option<u32> {
-    let (array, row) = (args.array(i + 1).ok()?, args.position(i + 1, row));
-    match types.get(i)? {
-        T::Char { .. } | T::VarChar { .. } => Some(hash::text(array.as_string_opt::<i32>()?.value(row))),
-        logical => super::hash_code::hash(array.as_ref(), logical, row).ok().map(|hash| hash as u32),
+/// The values of a row.
+struct Values<'a> {
+    args: &'a Args<'a>,
+    types: &'a [T],
+    row: usize,
+}
+
+impl Values<'_> {
+    fn value(&self, index: usize) -> Result<(&T, &dyn Array, usize), EvaluationError> {
+        let array = self.args.array(index + 1)?.as_ref();
+        let logical = self.types.get(index).ok_or_else(|| EvaluationError::Internal("a value of PRINTF".to_owned()))?;
+        Ok((logical, array, self.args.position(index + 1, self.row)))
     }
 }
 
-/// The value as Flink hands it to Java: dates, times and intervals as numbers, timestamps as ISO texts.
-fn datum(array: &dyn Array, logical: &T, row: usize) -> Result<Datum, EvaluationError> {
-    if array.is_null(row) {
-        return Ok(Datum::Null);
-    }
-    Ok(match logical {
-        T::Boolean => Datum::Bool(array.as_boolean().value(row)),
-        T::TinyInt => Datum::Int(array.as_primitive::<Int8Type>().value(row).into(), 8),
-        T::SmallInt => Datum::Int(array.as_primitive::<Int16Type>().value(row).into(), 16),
-        T::Int => Datum::Int(array.as_primitive::<Int32Type>().value(row).into(), 32),
-        T::BigInt => Datum::Int(array.as_primitive::<Int64Type>().value(row), 64),
-        T::Float => Datum::Double(array.as_primitive::<Float32Type>().value(row).into(), text(array, logical, row)?),
-        T::Double => Datum::Double(array.as_primitive::<Float64Type>().value(row), text(array, logical, row)?),
-        T::Date | T::Time { .. } | T::IntervalYearMonth { .. } => number(array, logical, row, 32)?,
-        T::IntervalDayTime { .. } => number(array, logical, row, 64)?,
-        T::Timestamp { precision } | T::TimestampLtz { precision } => {
-            Datum::Text(iso(ticks(array, *precision, row), *precision))
+impl format::Row for Values<'_> {
+    /// The value as Flink hands it to Java: dates, times and intervals are numbers.
+    fn datum(&self, index: usize) -> Result<Option<Datum>, EvaluationError> {
+        if index >= self.types.len() {
+            return Ok(None);
         }
-        _ => Datum::Text(text(array, logical, row)?),
-    })
+        let (logical, array, row) = self.value(index)?;
+        if array.is_null(row) {
+            return Ok(Some(Datum::Null));
+        }
+        Ok(Some(match logical {
+            T::Boolean => Datum::Bool(array.as_boolean().value(row)),
+            T::TinyInt => Datum::Int(array.as_primitive::<Int8Type>().value(row).into(), 8),
+            T::SmallInt => Datum::Int(array.as_primitive::<Int16Type>().value(row).into(), 16),
+            T::Int => Datum::Int(array.as_primitive::<Int32Type>().value(row).into(), 32),
+            T::BigInt => Datum::Int(array.as_primitive::<Int64Type>().value(row), 64),
+            T::Float => Datum::Double(array.as_primitive::<Float32Type>().value(row).into()),
+            T::Double => Datum::Double(array.as_primitive::<Float64Type>().value(row)),
+            T::Date | T::Time { .. } | T::IntervalYearMonth { .. } => number(array, logical, row, 32)?,
+            T::IntervalDayTime { .. } => number(array, logical, row, 64)?,
+            _ => Datum::Other,
+        }))
+    }
+
+    fn write(&self, index: usize, out: &mut String) -> Result<(), EvaluationError> {
+        let (logical, array, row) = self.value(index)?;
+        match logical {
+            T::Date | T::Time { .. } | T::IntervalYearMonth { .. } | T::IntervalDayTime { .. } => {
+                if let Datum::Int(value, _) = number(array, logical, row, 64)? {
+                    ignore(write!(out, "{value}"));
+                }
+                Ok(())
+            }
+            T::Timestamp { precision } | T::TimestampLtz { precision } => {
+                iso(ticks(array, *precision, row), *precision, out);
+                Ok(())
+            }
+            _ => write_value(array, logical, row, TimeZone::Utc, out),
+        }
+    }
+
+    fn hash(&self, index: usize) -> Option<u32> {
+        let (logical, array, row) = self.value(index).ok()?;
+        match logical {
+            T::Char { .. } | T::VarChar { .. } => Some(hash::text(array.as_string_opt::<i32>()?.value(row))),
+            logical => super::hash_code::hash(array, logical, row).ok().map(|hash| hash as u32),
+        }
+    }
 }
 
 fn number(array: &dyn Array, logical: &T, row: usize, bits: u32) -> Result<Datum, EvaluationError> {
@@ -97,26 +129,21 @@ fn number(array: &dyn Array, logical: &T, row: usize, bits: u32) -> Result<Datum
     }
 }
 
-fn text(array: &dyn Array, logical: &T, row: usize) -> Result<String, EvaluationError> {
-    let mut out = String::new();
-    write_value(array, logical, row, TimeZone::Utc, &mut out)?;
-    Ok(out)
-}
-
 /// Java's `LocalDateTime.toString`: seconds only when there are some, the fraction in threes.
-fn iso(ticks: i64, precision: u8) -> String {
+fn iso(ticks: i64, precision: u8, out: &mut String) {
     let per_second = nutkin_types::arrow::ticks_per_second(nutkin_types::arrow::timestamp_unit(precision));
-    let mut text = String::new();
-    crate::time::text::write_timestamp(ticks, per_second, 9, &mut text);
-    let mut text = text.replace(' ', "T");
-    while text.contains('.') && text.ends_with("000") {
-        text.truncate(text.len() - 3);
+    let start = out.len();
+    crate::time::text::write_timestamp(ticks, per_second, 9, out);
+    if let Some(blank) = out[start..].find(' ') {
+        out.replace_range(start + blank..start + blank + 1, "T");
     }
-    if text.ends_with('.') {
-        text.pop();
+    while out.ends_with("000") && out[start..].contains('.') {
+        out.truncate(out.len() - 3);
     }
-    if !text.contains('.') && text.ends_with(":00") {
-        text.truncate(text.len() - 3);
+    if out.ends_with('.') {
+        out.pop();
     }
-    text
+    if out.ends_with(":00") && !out[start..].contains('.') {
+        out.truncate(out.len() - 3);
+    }
 }

@@ -1,44 +1,68 @@
 //! Format specifiers: `%[position$][flags][width][.precision]conversion`.
+//!
+//! Each part is written to the end of the text and put right there: cut, filled with zeros, padded.
+
+use std::fmt::Write;
+
+use super::{decimal, hexadecimal, moment};
+use crate::args::ignore;
+use crate::error::EvaluationError;
 
 /// An argument.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Datum {
     Null,
     Bool(bool),
     /// With its width in bits, which `%x` and `%o` of negative numbers need.
     Int(i64, u32),
-    /// With its text.
-    Double(f64, String),
-    Text(String),
+    Double(f64),
+    /// All that only `%s` and `%h` take.
+    Other,
 }
 
+/// The arguments of a row.
+pub(super) trait Row {
+    /// None of an index beyond the last.
+    fn datum(&self, index: usize) -> Result<Option<Datum>, EvaluationError>;
+
+    /// Appends the text of `%s`.
+    fn write(&self, index: usize, out: &mut String) -> Result<(), EvaluationError>;
+
+    /// What `%h` prints; None where it cannot be known.
+    fn hash(&self, index: usize) -> Option<u32>;
+}
+
+const BLANKS: &str = "                                ";
+const ZEROS: &str = "00000000000000000000000000000000";
+const FLAGS: &str = "-#+ 0,(";
+
 #[derive(Debug, Default)]
-struct Spec {
+pub(super) struct Spec {
     /// From 1.
     position: Option<usize>,
     /// `<`: the argument before again.
     again: bool,
-    flags: Vec<char>,
+    /// A bit for each of [`FLAGS`].
+    flags: u8,
     width: Option<usize>,
     precision: Option<usize>,
 }
 
 impl Spec {
     fn has(&self, flag: char) -> bool {
-        self.flags.contains(&flag)
+        FLAGS.find(flag).is_some_and(|bit| self.flags & (1 << bit) != 0)
+    }
+
+    fn without_zeros(&self) -> Spec {
+        Spec { flags: self.flags & !(1 << FLAGS.find('0').unwrap_or(0)), ..Spec::default() }
     }
 }
 
 /// Longest width and precision; more is no reasonable text.
 const MOST: usize = 10_000;
 
-/// Appends the formatted text; None when format and arguments do not fit. `hash` gives the hash of an argument.
-pub(super) fn format(
-    format: &str,
-    values: &[Datum],
-    hash: &dyn Fn(usize) -> Option<u32>,
-    out: &mut String,
-) -> Option<()> {
+/// Appends the formatted text; None when format and arguments do not fit.
+pub(super) fn format(format: &str, row: &impl Row, out: &mut String) -> Result<Option<()>, EvaluationError> {
     let mut chars = format.chars().peekable();
     let (mut next, mut last) = (0, None);
     while let Some(sign) = chars.next() {
@@ -46,40 +70,38 @@ pub(super) fn format(
             out.push(sign);
             continue;
         }
-        let (spec, conversion) = spec(&mut chars)?;
+        let Some((spec, conversion)) = spec(&mut chars) else { return Ok(None) };
+        let start = out.len();
         match conversion {
-            'n' => out.push('\n'),
-            '%' => pad(&spec, "%".to_owned(), out),
+            'n' => {
+                out.push('\n');
+                continue;
+            }
+            '%' => out.push('%'),
             _ => {
                 let index = match (spec.again, spec.position) {
-                    (true, _) => last?,
-                    (false, Some(position)) => position.checked_sub(1)?,
+                    (true, _) => last,
+                    (false, Some(position)) => position.checked_sub(1),
                     (false, None) => {
                         next += 1;
-                        next - 1
+                        Some(next - 1)
                     }
                 };
-                last = Some(index);
-                let value = values.get(index)?;
-                match conversion {
-                    't' | 'T' => moment(&spec, conversion == 'T', chars.next()?, value, out)?,
-                    'h' | 'H' => {
-                        let text = match value {
-                            Datum::Null => "null".to_owned(),
-                            _ => format!("{:x}", hash(index)?),
-                        };
-                        let text = cut(&spec, &text);
-                        pad(&spec, if conversion == 'H' { text.to_uppercase() } else { text }, out);
-                    }
-                    _ => one(&spec, conversion, value, out)?,
+                last = index;
+                let Some(index) = index else { return Ok(None) };
+                if part(&spec, conversion, index, &mut chars, row, out)?.is_none() {
+                    return Ok(None);
                 }
             }
         }
+        pad(&spec, start, out);
     }
-    Some(())
+    Ok(Some(()))
 }
 
-fn spec(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Option<(Spec, char)> {
+type Chars<'a> = std::iter::Peekable<std::str::Chars<'a>>;
+
+fn spec(chars: &mut Chars<'_>) -> Option<(Spec, char)> {
     let mut spec = Spec::default();
     if chars.peek() == Some(&'<') {
         chars.next();
@@ -91,11 +113,12 @@ fn spec(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Option<(Spec, c
         spec.position = number.take();
     }
     if number.is_none() {
-        while let Some(flag) = chars.next_if(|sign| "-#+ 0,(".contains(*sign)) {
-            if spec.has(flag) {
+        while let Some(bit) = chars.peek().and_then(|sign| FLAGS.find(*sign)) {
+            chars.next();
+            if spec.flags & (1 << bit) != 0 {
                 return None;
             }
-            spec.flags.push(flag);
+            spec.flags |= 1 << bit;
         }
         number = digits(chars, false)?;
     }
@@ -110,7 +133,7 @@ fn spec(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Option<(Spec, c
 }
 
 /// A number, if one follows; the outer None is one that is too large. One that begins with 0 is a flag at first.
-fn digits(chars: &mut std::iter::Peekable<std::str::Chars<'_>>, first: bool) -> Option<Option<usize>> {
+fn digits(chars: &mut Chars<'_>, first: bool) -> Option<Option<usize>> {
     if first && chars.peek() == Some(&'0') {
         return Some(None);
     }
@@ -126,101 +149,152 @@ fn digits(chars: &mut std::iter::Peekable<std::str::Chars<'_>>, first: bool) -> 
     Some(found)
 }
 
-fn pad(spec: &Spec, text: String, out: &mut String) {
-    let missing = spec.width.unwrap_or(0).saturating_sub(text.chars().count());
-    let blanks = std::iter::repeat_n(' ', missing);
-    if spec.has('-') {
-        out.push_str(&text);
-        out.extend(blanks);
-    } else {
-        out.extend(blanks);
-        out.push_str(&text);
+/// Fills what begins at `start` up to the width.
+fn pad(spec: &Spec, start: usize, out: &mut String) {
+    let missing = spec.width.unwrap_or(0).saturating_sub(out[start..].chars().count());
+    let at = if spec.has('-') { out.len() } else { start };
+    insert(BLANKS, missing, at, out);
+}
+
+/// Inserts `count` of the signs that `signs` repeats.
+fn insert(signs: &str, mut count: usize, at: usize, out: &mut String) {
+    while count > 0 {
+        let some = &signs[..count.min(signs.len())];
+        out.insert_str(at, some);
+        count -= some.len();
+    }
+}
+
+/// One part, before it is padded.
+fn part(
+    spec: &Spec,
+    conversion: char,
+    index: usize,
+    chars: &mut Chars<'_>,
+    row: &impl Row,
+    out: &mut String,
+) -> Result<Option<()>, EvaluationError> {
+    let Some(value) = row.datum(index)? else { return Ok(None) };
+    let (start, upper) = (out.len(), conversion.is_ascii_uppercase());
+    let fits = match conversion {
+        't' | 'T' => chars.next().and_then(|suffix| of_moment(spec, suffix, value, out)),
+        'h' | 'H' => match value {
+            Datum::Null => Some(out.push_str("null")),
+            _ => row.hash(index).map(|hash| ignore(write!(out, "{hash:x}"))),
+        }
+        .map(|()| cut(spec, start, out)),
+        's' | 'S' if value != Datum::Null => {
+            match value {
+                // In texts of values the words are large.
+                Datum::Bool(value) => out.push_str(if value { "true" } else { "false" }),
+                _ => row.write(index, out)?,
+            }
+            cut(spec, start, out);
+            Some(())
+        }
+        _ => one(spec, conversion, value, out),
+    };
+    if upper && fits.is_some() {
+        to_upper(start, out);
+    }
+    Ok(fits)
+}
+
+fn to_upper(start: usize, out: &mut String) {
+    if out.is_ascii() {
+        out[start..].make_ascii_uppercase();
+        return;
+    }
+    let upper = out[start..].to_uppercase();
+    out.truncate(start);
+    out.push_str(&upper);
+}
+
+/// No more than `precision` characters from `start` on.
+fn cut(spec: &Spec, start: usize, out: &mut String) {
+    let end = spec.precision.and_then(|most| out[start..].char_indices().nth(most));
+    if let Some((end, _)) = end {
+        out.truncate(start + end);
     }
 }
 
 /// A part of a date and time: only of a BIGINT, which Java takes for milliseconds.
-fn moment(spec: &Spec, upper: bool, suffix: char, value: &Datum, out: &mut String) -> Option<()> {
-    if spec.precision.is_some() || spec.flags.iter().any(|flag| *flag != '-') {
+fn of_moment(spec: &Spec, suffix: char, value: Datum, out: &mut String) -> Option<()> {
+    if spec.precision.is_some() || FLAGS.chars().any(|flag| flag != '-' && spec.has(flag)) {
         return None;
     }
-    let text = match value {
-        Datum::Null => "null".to_owned(),
-        Datum::Int(millis, 64) => super::moment::part(suffix, *millis)?,
+    match value {
+        Datum::Null => out.push_str("null"),
+        Datum::Int(millis, 64) => moment::part(suffix, millis, out)?,
         _ => return None,
-    };
-    pad(spec, if upper { text.to_uppercase() } else { text }, out);
+    }
     Some(())
 }
 
-fn one(spec: &Spec, conversion: char, value: &Datum, out: &mut String) -> Option<()> {
-    let upper = conversion.is_ascii_uppercase();
+fn one(spec: &Spec, conversion: char, value: Datum, out: &mut String) -> Option<()> {
     let kind = conversion.to_ascii_lowercase();
-    if upper && !matches!(kind, 'b' | 's' | 'c' | 'x' | 'e' | 'g' | 'a') {
+    if conversion.is_ascii_uppercase() && !matches!(kind, 'b' | 's' | 'c' | 'x' | 'e' | 'g' | 'a') {
         return None;
     }
-    let text = match (kind, value) {
-        ('b', Datum::Null) => cut(spec, "false"),
-        ('b', Datum::Bool(value)) => cut(spec, if *value { "true" } else { "false" }),
-        ('b', _) => cut(spec, "true"),
-        ('s' | 'c' | 'd' | 'x' | 'o' | 'e' | 'f' | 'g' | 'a', Datum::Null) => {
-            let bare = Spec { precision: None, ..Spec::default() };
-            cut(if kind == 's' { spec } else { &bare }, "null")
+    let start = out.len();
+    match (kind, value) {
+        ('b', _) => {
+            out.push_str(if matches!(value, Datum::Null | Datum::Bool(false)) { "false" } else { "true" });
+            cut(spec, start, out);
         }
-        ('s', Datum::Bool(value)) => cut(spec, if *value { "true" } else { "false" }),
-        ('s', Datum::Int(value, _)) => cut(spec, &value.to_string()),
-        ('s', Datum::Double(_, text) | Datum::Text(text)) => cut(spec, text),
-        ('c', Datum::Int(code, 8..=32)) => char::from_u32(u32::try_from(*code).ok()?)?.to_string(),
-        ('d', Datum::Int(value, _)) if spec.precision.is_none() => {
-            signed(spec, *value < 0, grouped(spec, value.unsigned_abs().to_string()))
+        ('s', Datum::Null) => {
+            out.push_str("null");
+            cut(spec, start, out);
         }
+        ('c' | 'd' | 'x' | 'o' | 'e' | 'f' | 'g' | 'a', Datum::Null) => out.push_str("null"),
+        ('c', Datum::Int(code, 8..=32)) => out.push(char::from_u32(u32::try_from(code).ok()?)?),
+        ('d', Datum::Int(value, _)) if spec.precision.is_none() => signed(spec, value < 0, out, |start, out| {
+            ignore(write!(out, "{}", value.unsigned_abs()));
+            grouped(spec, start, out);
+            Some(())
+        })?,
         ('x' | 'o', Datum::Int(value, bits)) if spec.precision.is_none() && !spec.has(',') => {
-            let mask = if *bits == 64 { u64::MAX } else { (1 << bits) - 1 };
-            let plain = *value as u64 & mask;
-            let (prefix, digits) = match kind {
-                'x' => ("0x", format!("{plain:x}")),
-                _ => ("0", format!("{plain:o}")),
-            };
-            let prefix = if spec.has('#') { prefix } else { "" };
-            format!("{prefix}{}", zeros(spec, prefix.len(), digits))
+            let mask = if bits == 64 { u64::MAX } else { (1 << bits) - 1 };
+            let plain = value as u64 & mask;
+            if spec.has('#') {
+                out.push_str(if kind == 'x' { "0x" } else { "0" });
+            }
+            let first = out.len();
+            ignore(if kind == 'x' { write!(out, "{plain:x}") } else { write!(out, "{plain:o}") });
+            zeros(spec, start, first, 0, out);
         }
-        ('e' | 'f' | 'g' | 'a', Datum::Double(value, _)) => double(spec, kind, *value)?,
+        ('e' | 'f' | 'g' | 'a', Datum::Double(value)) => double(spec, kind, value, out)?,
         _ => return None,
-    };
-    pad(spec, if upper { text.to_uppercase() } else { text }, out);
+    }
     Some(())
 }
 
-/// No more than `precision` characters.
-fn cut(spec: &Spec, text: &str) -> String {
-    text.chars().take(spec.precision.unwrap_or(usize::MAX)).collect()
-}
-
-fn zeros(spec: &Spec, taken: usize, digits: String) -> String {
-    if !spec.has('0') {
-        return digits;
+/// Zeros before the digit at `first`, so that all from `start` on and `behind` more signs are as wide as wanted.
+fn zeros(spec: &Spec, start: usize, first: usize, behind: usize, out: &mut String) {
+    if spec.has('0') {
+        let missing = spec.width.unwrap_or(0).saturating_sub(out.len() - start + behind);
+        insert(ZEROS, missing, first, out);
     }
-    let missing = spec.width.unwrap_or(0).saturating_sub(taken + digits.len());
-    format!("{}{digits}", "0".repeat(missing))
 }
 
-/// Commas between thousands of the whole part.
-fn grouped(spec: &Spec, digits: String) -> String {
+/// Commas between thousands of the whole part of the number at `start`.
+fn grouped(spec: &Spec, start: usize, out: &mut String) {
     if !spec.has(',') {
-        return digits;
+        return;
     }
-    let whole = digits.find('.').unwrap_or(digits.len());
-    let mut text = String::new();
-    for (i, digit) in digits[..whole].chars().enumerate() {
-        if i > 0 && (whole - i).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
+    let whole = out[start..].find('.').unwrap_or(out.len() - start);
+    for place in (1..whole).rev().filter(|place| (whole - place).is_multiple_of(3)) {
+        out.insert(start + place, ',');
     }
-    text + &digits[whole..]
 }
 
-/// With sign, and zeros up to the width.
-fn signed(spec: &Spec, negative: bool, digits: String) -> String {
+/// With sign, and zeros up to the width. `write` is given where its digits begin.
+fn signed(
+    spec: &Spec,
+    negative: bool,
+    out: &mut String,
+    write: impl FnOnce(usize, &mut String) -> Option<()>,
+) -> Option<()> {
     let (before, after) = match (negative, spec.has('(')) {
         (true, true) => ("(", ")"),
         (true, false) => ("-", ""),
@@ -228,99 +302,61 @@ fn signed(spec: &Spec, negative: bool, digits: String) -> String {
         (false, _) if spec.has(' ') => (" ", ""),
         (false, _) => ("", ""),
     };
-    format!("{before}{}{after}", zeros(spec, before.len() + after.len(), digits))
+    let start = out.len();
+    out.push_str(before);
+    let first = out.len();
+    write(first, out)?;
+    zeros(spec, start, first, after.len(), out);
+    out.push_str(after);
+    Some(())
 }
 
-fn double(spec: &Spec, kind: char, value: f64) -> Option<String> {
+fn double(spec: &Spec, kind: char, value: f64, out: &mut String) -> Option<()> {
     if value.is_nan() {
-        return Some("NaN".to_owned());
+        out.push_str("NaN");
+        return Some(());
     }
     let (negative, size) = (value.is_sign_negative(), value.abs());
     if size.is_infinite() {
-        let plain = Spec { flags: spec.flags.iter().copied().filter(|flag| *flag != '0').collect(), ..Spec::default() };
-        return Some(signed(&plain, negative, "Infinity".to_owned()));
+        return signed(&spec.without_zeros(), negative, out, |_, out| {
+            out.push_str("Infinity");
+            Some(())
+        });
     }
     if kind == 'a' {
         if spec.has(',') || spec.has('(') {
             return None;
         }
-        let text = super::hexadecimal::hexadecimal(size, spec.precision);
-        let sign = if negative { 1 } else { usize::from(spec.has('+') || spec.has(' ')) };
-        let digits = zeros(spec, sign + 2, text.trim_start_matches("0x").to_owned());
-        let plain = Spec { flags: spec.flags.iter().copied().filter(|flag| *flag != '0').collect(), ..Spec::default() };
-        return Some(signed(&plain, negative, format!("0x{digits}")));
+        return signed(&spec.without_zeros(), negative, out, |start, out| {
+            hexadecimal::write(size, spec.precision, out);
+            let sign = if negative { 1 } else { usize::from(spec.has('+') || spec.has(' ')) };
+            zeros(spec, start, start + 2, sign, out);
+            Some(())
+        });
     }
+    signed(spec, negative, out, |start, out| number(spec, kind, size, start, out))
+}
+
+/// `%f`, `%e` and `%g` of a number that is not negative.
+fn number(spec: &Spec, kind: char, size: f64, start: usize, out: &mut String) -> Option<()> {
     let precision = spec.precision.unwrap_or(6);
-    let digits = match kind {
-        'f' => grouped(spec, fixed(size, precision)),
-        'e' if !spec.has(',') => scientific(size, precision),
-        'g' => {
+    match kind {
+        'f' => decimal::fixed(size, precision, out),
+        'e' if spec.has(',') => return None,
+        'e' => {
+            decimal::scientific(size, precision, out);
+            return Some(());
+        }
+        _ => {
             let precision = precision.max(1);
             if size != 0.0 && !(1e-4..10f64.powi(i32::try_from(precision).ok()?)).contains(&size) {
-                scientific(size, precision - 1)
-            } else {
-                let whole = if size == 0.0 { 1 } else { size.log10().floor() as i64 + 1 };
-                grouped(spec, fixed(size, usize::try_from(precision as i64 - whole).unwrap_or(0)))
+                decimal::scientific(size, precision - 1, out);
+                return Some(());
             }
-        }
-        _ => return None,
-    };
-    Some(signed(spec, negative, digits))
-}
-
-/// Java rounds the shortest decimal text of the number half up, where the exact binary value would be rounded otherwise.
-fn fixed(size: f64, precision: usize) -> String {
-    let (digits, point) = shortest(size);
-    round(&digits, point, precision)
-}
-
-/// Decimal digits of the shortest text, and the place of the point in them.
-fn shortest(size: f64) -> (Vec<u8>, i64) {
-    let text = format!("{size:e}");
-    let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
-    let digits = mantissa.bytes().filter(u8::is_ascii_digit).map(|digit| digit - b'0').collect();
-    (digits, exponent.parse::<i64>().unwrap_or(0) + 1)
-}
-
-/// `digits` with the point at `point`, rounded to `precision` places after it.
-fn round(digits: &[u8], point: i64, precision: usize) -> String {
-    let mut all = vec![0; usize::try_from(1 - point.min(1)).unwrap_or(0)];
-    all.extend(digits);
-    let mut whole = usize::try_from(point.max(1)).unwrap_or(1);
-    let up = all.get(whole + precision).is_some_and(|digit| *digit >= 5);
-    all.resize(whole + precision, 0);
-    if up {
-        let mut carry = true;
-        for digit in all.iter_mut().rev() {
-            *digit += 1;
-            carry = *digit == 10;
-            if !carry {
-                break;
-            }
-            *digit = 0;
-        }
-        if carry {
-            all.insert(0, 1);
-            whole += 1;
+            let whole = if size == 0.0 { 1 } else { size.log10().floor() as i64 + 1 };
+            decimal::fixed(size, usize::try_from(precision as i64 - whole).unwrap_or(0), out);
         }
     }
-    let text: String = all.iter().map(|digit| char::from(b'0' + digit)).collect();
-    if precision == 0 { text } else { format!("{}.{}", &text[..whole], &text[whole..]) }
-}
-
-fn scientific(size: f64, precision: usize) -> String {
-    if size == 0.0 {
-        return format!("{}e+00", fixed(0.0, precision));
-    }
-    let (digits, point) = shortest(size);
-    let mantissa = round(&digits, 1, precision);
-    // Rounding up may give a second digit before the point.
-    let (mantissa, exponent) = match mantissa.strip_prefix("10") {
-        Some(rest) => {
-            (format!("1{}", rest.replacen(".", ".0", 1).chars().take(precision + 1).collect::<String>()), point)
-        }
-        None => (mantissa, point - 1),
-    };
-    let sign = if exponent < 0 { '-' } else { '+' };
-    format!("{mantissa}e{sign}{:02}", exponent.abs())
+    grouped(spec, start, out);
+    Some(())
 }

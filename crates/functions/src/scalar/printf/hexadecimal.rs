@@ -1,10 +1,14 @@
 //! `%a`: the bits of a DOUBLE as a hexadecimal number with a binary exponent.
 
+use std::fmt::Write;
+
+use crate::args::ignore;
+
 const FRACTION_BITS: u32 = 52;
 const FRACTION: u64 = (1 << FRACTION_BITS) - 1;
 
 /// `0x1.8p0` of a finite number that is not negative; `precision` is the number of digits after the point, else as many as it has.
-pub(super) fn hexadecimal(size: f64, precision: Option<usize>) -> String {
+pub(super) fn write(size: f64, precision: Option<usize>, out: &mut String) {
     // Java takes no digit for one.
     let precision = precision.map(|digits| digits.max(1));
     let (mut whole, mut fraction, mut exponent) = parts(size);
@@ -22,13 +26,20 @@ pub(super) fn hexadecimal(size: f64, precision: Option<usize>) -> String {
             (whole, exponent) = (1, exponent + 1);
         }
     }
-    let digits = format!("{fraction:013x}");
-    let kept = match precision {
-        Some(wanted) => format!("{:0<wanted$}", digits.get(..wanted.min(13)).unwrap_or(&digits)),
-        None if fraction == 0 => "0".to_owned(),
-        None => digits.trim_end_matches('0').to_owned(),
-    };
-    format!("0x{whole}.{kept}p{exponent}")
+    ignore(write!(out, "0x{whole}."));
+    let start = out.len();
+    ignore(write!(out, "{fraction:013x}"));
+    match precision {
+        Some(wanted) => {
+            out.truncate(start + wanted);
+            out.extend(std::iter::repeat_n('0', wanted.saturating_sub(13)));
+        }
+        None => {
+            let zeros = fraction.trailing_zeros().min(FRACTION_BITS - 4) / 4;
+            out.truncate(out.len() - zeros as usize);
+        }
+    }
+    ignore(write!(out, "p{exponent}"));
 }
 
 /// The digit before the point, the bits after it, and the exponent.
