@@ -178,11 +178,16 @@ fn part(
     let (start, upper) = (out.len(), conversion.is_ascii_uppercase());
     let fits = match conversion {
         't' | 'T' => chars.next().and_then(|suffix| of_moment(spec, suffix, value, out)),
-        'h' | 'H' => match value {
-            Datum::Null => Some(out.push_str("null")),
-            _ => row.hash(index).map(|hash| ignore(write!(out, "{hash:x}"))),
+        'h' | 'H' => {
+            if value == Datum::Null {
+                out.push_str("null");
+            } else {
+                let Some(hash) = row.hash(index) else { return Ok(None) };
+                ignore(write!(out, "{hash:x}"));
+            }
+            cut(spec, start, out);
+            Some(())
         }
-        .map(|()| cut(spec, start, out)),
         's' | 'S' if value != Datum::Null => {
             match value {
                 // In texts of values the words are large.
