@@ -1,6 +1,7 @@
 """The queries: the same text for both engines, over a table of events in one format.
 
 q0, q1, q2 and q17 are those of Nexmark; `tumble` is its q12 in event time. Written anew after the published definitions.
+`tumblewide`, `over` and `overprice` are our own.
 """
 from dataclasses import dataclass
 
@@ -76,4 +77,18 @@ QUERIES = {
                     " GROUP BY bid.bidder, window_start, window_end",
                     (("bidder", "BIGINT"), ("bids", "BIGINT"), ("window_start", "TIMESTAMP(3)"), ("window_end", "TIMESTAMP(3)")),
                     split="bidder"),
+    # Hardly a key comes twice in a window: what a first phase before the exchange folds is nothing.
+    "tumblewide": Query("SELECT bid.auction AS auction, bid.bidder AS bidder, bid.price AS price, COUNT(*) AS bids, window_start FROM"
+                         " TABLE(TUMBLE(TABLE {events}, DESCRIPTOR(`dateTime`), INTERVAL '10' SECOND)) WHERE event_type = 2"
+                         " GROUP BY bid.auction, bid.bidder, bid.price, window_start, window_end",
+                         (("auction", "BIGINT"), ("bidder", "BIGINT"), ("price", "BIGINT"), ("bids", "BIGINT"),
+                          ("window_start", "TIMESTAMP(3)")), split="bidder"),
+    # A RANGE, because of the rows of one time a frame of ROWS would take any.
+    "over": Query("SELECT bid.auction AS auction, bid.bidder AS bidder, bid.price AS price, `dateTime`, SUM(bid.price) OVER (PARTITION BY bid.auction"
+                  f" ORDER BY `dateTime` RANGE BETWEEN INTERVAL '10' SECOND PRECEDING AND CURRENT ROW) AS total {_FROM}",
+                  (("auction", "BIGINT"), ("bidder", "BIGINT"), ("price", "BIGINT"), ("dateTime", TIME), ("total", "BIGINT")), split="bidder"),
+    # In the order of something else than time: every bid changes the places of those above it.
+    "overprice": Query("SELECT auction, price, SUM(bids) OVER (PARTITION BY auction ORDER BY price) AS place FROM"
+                        f" (SELECT bid.auction AS auction, bid.price AS price, COUNT(*) AS bids {_FROM} GROUP BY bid.auction, bid.price)",
+                        (("auction", "BIGINT"), ("price", "BIGINT"), ("place", "BIGINT")), key=("auction", "price")),
 }
