@@ -12,6 +12,7 @@ mod explain;
 mod physical;
 mod relational;
 mod rules;
+mod selectivity;
 pub mod session;
 mod tables;
 mod warnings;

@@ -1,4 +1,5 @@
 mod consistency;
+mod rows;
 mod support;
 
 mod acceptance;
@@ -10,6 +11,7 @@ mod explain_details;
 mod explain_joins;
 mod expressions;
 mod flink_extensions;
+mod join_orders;
 mod keys;
 mod nexmark;
 mod oracle;

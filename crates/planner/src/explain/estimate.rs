@@ -10,8 +10,9 @@ use nutkin_plan::{Connector, Operator, Plan, TablePath, WindowSpec};
 use serde::Serialize;
 
 use super::state_size::state_ttl;
+use crate::selectivity::selectivity;
 use crate::tables::TableStatistics;
-use widths::{row_bytes, selectivity};
+use widths::row_bytes;
 
 mod widths;
 

@@ -13,6 +13,9 @@ pub struct OptimizerSettings {
     pub distinct_buckets: Option<u32>,
     /// `table.optimizer.incremental-agg-enabled` is not `false`: with both, only what is new to a bucket is sent on.
     pub is_incremental: bool,
+    /// `table.optimizer.join-reorder-enabled` and `.bushy-join-reorder-threshold`: joins may be made in another order than
+    /// the one they are written in. Every order of at most so many tables is looked at. None keeps the order.
+    pub most_reordered_joins: Option<usize>,
 }
 
 impl Default for OptimizerSettings {
@@ -22,6 +25,7 @@ impl Default for OptimizerSettings {
             mini_batch: None,
             distinct_buckets: None,
             is_incremental: true,
+            most_reordered_joins: None,
         }
     }
 }
@@ -55,10 +59,18 @@ pub(super) struct Reader {
     size: u32,
     splits_distinct: bool,
     buckets: Option<u32>,
+    reorders_joins: bool,
+    most_reordered: Option<usize>,
 }
 
 /// `table.optimizer.distinct-agg.split.bucket-num` unless it is set.
 const BUCKETS: u32 = 1024;
+
+/// `table.optimizer.bushy-join-reorder-threshold` unless it is set.
+const REORDERED: usize = 12;
+
+/// The orders of so many tables can be looked at in a second.
+const MOST_REORDERED: usize = 14;
 
 type Result<T = ()> = std::result::Result<T, String>;
 
@@ -102,6 +114,19 @@ impl Reader {
         self.settings.is_incremental = enabled;
     }
 
+    pub fn reorder_joins(&mut self, enabled: bool) {
+        self.reorders_joins = enabled;
+    }
+
+    pub fn most_reordered(&mut self, value: &str) -> Result {
+        let most: usize = value.trim().parse().map_err(|_| format!("'{value}' is no number of tables"))?;
+        if most > MOST_REORDERED {
+            return Err(format!("the orders of more than {MOST_REORDERED} tables are too many to look at"));
+        }
+        self.most_reordered = Some(most);
+        Ok(())
+    }
+
     /// The settings, or the property that is missing and why.
     pub fn finish(self) -> std::result::Result<OptimizerSettings, (&'static str, &'static str)> {
         let mini_batch = Some(MiniBatch { latency: self.latency, size: self.size }).filter(|_| self.has_mini_batch);
@@ -114,6 +139,7 @@ impl Reader {
             }
             _ => Ok(OptimizerSettings {
                 mini_batch,
+                most_reordered_joins: self.reorders_joins.then(|| self.most_reordered.unwrap_or(REORDERED)),
                 distinct_buckets: self.splits_distinct.then(|| self.buckets.unwrap_or(BUCKETS)),
                 ..self.settings
             }),

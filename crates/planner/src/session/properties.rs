@@ -88,7 +88,11 @@ const PROPERTIES: &[(&str, Effect)] = &[
         "table.optimizer.incremental-agg-enabled",
         Effect::Extension(|r, v| boolean(v).map(|v| r.optimizer.incremental(v))),
     ),
-    ("table.optimizer.join-reorder-enabled", Effect::Extension(join_reorder)),
+    (
+        "table.optimizer.join-reorder-enabled",
+        Effect::Extension(|r, v| boolean(v).map(|v| r.optimizer.reorder_joins(v))),
+    ),
+    ("table.optimizer.bushy-join-reorder-threshold", Effect::Extension(|r, v| r.optimizer.most_reordered(v))),
     ("sql.tables.scan.source-operator-parallelism", Effect::NotBuilt),
     ("sql.tables.initial-offset-from", Effect::NotBuilt),
 ];
@@ -260,14 +264,6 @@ fn runtime_mode(reader: &mut Reader, value: &str) -> std::result::Result<(), Str
         _ => return Err(format!("'{value}' is no runtime mode; use 'streaming' or 'batch'")),
     };
     Ok(())
-}
-
-/// Joins are made in the order in which they are written, so that the changes of a result are always the same.
-fn join_reorder(_: &mut Reader, value: &str) -> std::result::Result<(), String> {
-    match boolean(value)? {
-        false => Ok(()),
-        true => Err("joins are made in the order in which they are written; leave it at 'false'".to_owned()),
-    }
 }
 
 fn inline_result(_reader: &mut Reader, value: &str) -> std::result::Result<(), String> {

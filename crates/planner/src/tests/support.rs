@@ -11,7 +11,9 @@ use nutkin_plan::{ChangelogMode, Connector, Plan, Table, TablePath};
 
 use nutkin_sql::ast::Statement;
 
-use crate::{Action, Analyzed, CreateTable, Execution, PlannerError, Session, Tables, ViewDefinition, analyze};
+use crate::{
+    Action, Analyzed, CreateTable, Execution, PlannerError, Session, TableStatistics, Tables, ViewDefinition, analyze,
+};
 
 /// The current catalog and database of every test.
 pub const CATALOG: &str = "catalog";
@@ -21,6 +23,7 @@ pub const DATABASE: &str = "database";
 pub struct Catalog {
     tables: HashMap<TablePath, Arc<Table>>,
     views: HashMap<String, ViewDefinition>,
+    statistics: HashMap<String, TableStatistics>,
 }
 
 impl Tables for Catalog {
@@ -42,6 +45,10 @@ impl Tables for Catalog {
 
     fn table(&self, path: &TablePath) -> Option<Arc<Table>> {
         self.tables.get(path).cloned()
+    }
+
+    fn statistics(&self, path: &TablePath) -> Option<TableStatistics> {
+        self.statistics.get(&path.name).copied()
     }
 
     fn view(&self, path: &TablePath) -> Option<ViewDefinition> {
@@ -103,6 +110,11 @@ impl Catalog {
         };
         self.views.insert(view.name.last().to_owned(), definition);
         true
+    }
+
+    /// What is known of the rows of a table.
+    pub fn know(&mut self, name: &str, statistics: TableStatistics) {
+        self.statistics.insert(name.to_owned(), statistics);
     }
 
     pub fn put(&mut self, table: Table) {

@@ -17,7 +17,8 @@ use crate::warnings;
 /// A plan with one sink per relation. `schema`: what the client sees.
 pub(super) fn execution(analyzer: &Analyzer<'_>, sinks: Vec<(Rel, Target<'_>)>, schema: Schema) -> Result<Execution> {
     let (rels, targets): (Vec<Rel>, Vec<Target<'_>>) = sinks.into_iter().unzip();
-    let mut rels: Vec<Rel> = rels.into_iter().map(|rel| optimize(rel, analyzer.session)).collect::<Result<_>>()?;
+    let optimized = rels.into_iter().map(|rel| optimize(rel, analyzer.session, analyzer.tables));
+    let mut rels: Vec<Rel> = optimized.collect::<Result<_>>()?;
     if analyzer.session.is_batch() {
         let updated = |rel: &Rel| !changes(rel).is_append();
         rels = rels.into_iter().map(|rel| if updated(&rel) { final_rows::once(rel) } else { rel }).collect();

@@ -1,6 +1,5 @@
-//! How wide rows are, and which share of them a condition lets pass.
+//! How wide rows are.
 
-use nutkin_plan::{Expr, ExprKind};
 use nutkin_types::{LogicalType, Schema};
 
 /// Bytes of a text of which no length is known.
@@ -28,21 +27,5 @@ fn bytes(logical: &LogicalType) -> f64 {
         LogicalType::Map { key, value } => ELEMENTS * (bytes(&key.logical) + bytes(&value.logical)),
         LogicalType::Row { fields } => fields.iter().map(|field| bytes(&field.data_type.logical)).sum(),
         _ => 8.0,
-    }
-}
-
-/// The share of rows for which a condition is TRUE: what databases take where they know nothing.
-pub(super) fn selectivity(condition: &Expr) -> f64 {
-    let ExprKind::Call { function, args } = &condition.kind else { return 0.25 };
-    match (function.as_str(), args.as_slice()) {
-        ("AND", parts) => parts.iter().map(selectivity).product(),
-        ("OR", parts) => 1.0 - parts.iter().map(|part| 1.0 - selectivity(part)).product::<f64>(),
-        ("NOT", [part]) => 1.0 - selectivity(part),
-        ("IS NOT NULL", _) => 0.9,
-        ("IS NULL", _) => 0.1,
-        ("=", _) => 0.15,
-        ("<>", _) => 0.85,
-        ("<" | "<=" | ">" | ">=", _) => 0.5,
-        _ => 0.25,
     }
 }
