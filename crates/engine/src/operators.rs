@@ -11,6 +11,7 @@ use crate::state::{KeyGroupRange, Part, Snapshot};
 use crate::telemetry::Telemetry;
 
 mod aggregates;
+pub(crate) mod arrival;
 mod calc;
 mod changelog;
 mod changelog_normalize;
@@ -24,6 +25,7 @@ mod local_group_aggregate;
 mod local_window_aggregate;
 mod over;
 mod partials;
+mod runs;
 mod sort;
 mod temporal_join;
 mod time;
@@ -105,6 +107,12 @@ impl OperatorOptions<'_> {
 
     pub fn output(&self) -> &nutkin_types::Schema {
         &self.plan.nodes[self.node].schema
+    }
+
+    /// True when every row has to be answered by itself, as Flink answers it: batches of one row ask for Flink's changelog, and
+    /// what stands behind may look at the order of rows.
+    pub fn row_by_row(&self) -> bool {
+        self.batch_rows == 1 || arrival::order_is_seen(self.plan, self.node)
     }
 
     /// True when input `port` only ever inserts.

@@ -1,6 +1,7 @@
 //! Tests of the engine: parts one by one, and whole jobs in one thread on virtual time against a cluster in memory.
 
 mod alignment;
+mod arrival;
 mod commit;
 mod coordinator;
 mod crash;

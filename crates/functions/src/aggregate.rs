@@ -145,6 +145,12 @@ impl AggregateFunction {
         }
     }
 
+    /// True when the value depends on the order in which rows come, beside rounding.
+    pub fn depends_on_order(&self) -> bool {
+        let here = ["FIRST_VALUE", "LAST_VALUE", "LISTAGG", "ARRAY_AGG", "JSON_ARRAYAGG"];
+        here.contains(&self.name) || lookup_over(self.name).is_some()
+    }
+
     /// Errors when values of these types cannot be told apart by DISTINCT, as in Flink. MIN and MAX do not look at DISTINCT.
     pub fn check_distinct(&self, arg_types: &[DataType]) -> Result<(), SignatureError> {
         use nutkin_types::data_type::TypeFamily as F;

@@ -1,6 +1,6 @@
 //! StreamChangelogNormalize: an upsert stream with full rows before and after each change.
 //!
-//! The last row of every key is kept. Only the last row per key of a batch counts, unless batches have one row.
+//! The last row of every key is kept. Only the last row per key of a batch counts, unless the order of rows is seen behind.
 
 use std::sync::Arc;
 
@@ -49,7 +49,7 @@ pub(super) fn create(plan: &ChangelogNormalize, options: &OperatorOptions<'_>) -
     Ok(Box::new(ChangelogNormalizeOperator {
         key: plan.key.clone(),
         ttl: plan.state_ttl,
-        row_by_row: options.batch_rows == 1,
+        row_by_row: options.row_by_row(),
         at_end: plan.at_end,
         index: KeyIndex::new(&types_at(input, &plan.key))?,
         row_of: Vec::new(),

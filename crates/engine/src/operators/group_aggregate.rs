@@ -1,7 +1,7 @@
 //! StreamGroupAggregate: one result row per key, changed whenever a row of the key comes.
 //!
-//! All rows of a batch are folded first; each key that was touched gives at most one change. With batches of one row that is
-//! Flink's changelog exactly. StreamGlobalGroupAggregate is the same over what a first phase has folded.
+//! All rows of a batch are folded first; each key that was touched gives at most one change. Where the order of changes is seen
+//! that is done for runs of rows with different keys, which is Flink's changelog exactly. StreamGlobalGroupAggregate is the same over what a first phase has folded.
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::Int64Type;
@@ -16,6 +16,7 @@ use crate::error::Result;
 use crate::operators::aggregates::{Aggregates, columns_at, same_rows, types_at};
 use crate::operators::changelog::{Changes, Side};
 use crate::operators::partials::Partials;
+use crate::operators::runs::Runs;
 use crate::operators::{Cx, Operator, OperatorOptions};
 use crate::runtime::element::END_OF_TIME;
 use crate::state::snapshot::{TableWriter, live_rows};
@@ -26,7 +27,8 @@ struct GroupAggregateOperator {
     generate_update_before: bool,
     ttl: Option<i64>,
     retracts: bool,
-    row_by_row: bool,
+    /// Where each row is answered by itself.
+    runs: Option<Runs>,
     /// Results are put out once, at the end.
     at_end: bool,
     /// They have been.
@@ -57,10 +59,13 @@ const GROUPS: &str = "groups";
 pub(super) fn create(plan: &GroupAggregate, options: &OperatorOptions<'_>) -> Result<Box<dyn Operator>> {
     let retracts = !options.input_is_append(0);
     let aggregates = Aggregates::new(&plan.calls, options.input(0)?, retracts)?;
+    let key_types = types_at(options.input(0)?, &plan.grouping);
+    // Mini-batches are Flink's own way to answer many rows at once.
+    let row_by_row = !plan.at_end && options.plan.mini_batch_rows.is_none() && options.row_by_row();
     Ok(Box::new(GroupAggregateOperator {
         generate_update_before: plan.generate_update_before,
         ttl: plan.state_ttl,
-        row_by_row: options.batch_rows == 1 && options.plan.mini_batch_rows.is_none(),
+        runs: row_by_row.then(|| Runs::new(&plan.grouping, &key_types)).transpose()?,
         at_end: plan.at_end,
         ..operator(&plan.grouping, aggregates, retracts, options)?
     }))
@@ -92,7 +97,7 @@ fn operator(
         generate_update_before: false,
         ttl: None,
         retracts,
-        row_by_row: false,
+        runs: None,
         at_end: false,
         closed: false,
         index: KeyIndex::new(&key_types)?,
@@ -294,10 +299,10 @@ impl GroupAggregateOperator {
 
 impl Operator for GroupAggregateOperator {
     fn on_batch(&mut self, _port: usize, batch: Batch, cx: &mut Cx<'_>) -> Result<()> {
-        if !self.row_by_row {
-            return self.fold(&batch, cx);
+        match &mut self.runs {
+            None => self.fold(&batch, cx),
+            Some(runs) => runs.split(&batch)?.iter().try_for_each(|run| self.fold(run, cx)),
         }
-        (0..batch.num_rows()).try_for_each(|row| self.fold(&batch.slice(row, 1), cx))
     }
 
     fn on_watermark(&mut self, watermark: i64, cx: &mut Cx<'_>) -> Result<()> {

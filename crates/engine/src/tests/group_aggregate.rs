@@ -201,6 +201,20 @@ proptest! {
     }
 }
 
+proptest! {
+    #[test]
+    fn where_order_is_seen_batches_do_not_matter(
+        changes in changelog(),
+        sizes in prop::collection::vec(1..12usize, 1..6),
+    ) {
+        let mut single = harness(ChangelogMode::Retract, true, None, 1);
+        single.push(0, &changes);
+        let mut h = harness(ChangelogMode::Retract, true, None, 64).seen();
+        chunks(&changes, &sizes).iter().for_each(|piece| h.push(0, piece));
+        prop_assert_eq!(h.out, single.out);
+    }
+}
+
 fn group(row: &Row) -> u8 {
     let batch = batch_of(&input(), &[insert(row.clone())], true);
     crate::state::key_groups(&[batch.column(0).clone()], 1).unwrap()[0]

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use nutkin_functions::EvaluatorOptions;
+use nutkin_plan::operators::{Sink, SinkTarget};
 use nutkin_plan::{ChangelogMode, Operator as PlanOperator, Plan};
 use nutkin_types::{Batch, RowKind, Schema, Value};
 
@@ -67,6 +68,17 @@ impl Harness {
             now: 0,
             out: Vec::new(),
         }
+    }
+
+    /// In front of a sink that keeps the row that came last of those with its primary key.
+    pub fn seen(self) -> Harness {
+        let mut builder = PlanBuilder { plan: (*self.plan).clone() };
+        let (schema, mode) = (builder.schema(self.node), builder.plan.nodes[self.node].changelog_mode);
+        let sink = Sink { target: SinkTarget::Collect, upsert_materialize: true, state_ttl: None };
+        builder.node(sink, &[self.node], schema, mode);
+        let plan = Arc::new(builder.plan);
+        let operator = make(&plan, self.node, self.batch_rows, KeyGroupRange::of(0, 1));
+        Harness { operator, plan, ..self }
     }
 
     /// This operator as the second phase of `first`.

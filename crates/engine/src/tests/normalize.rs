@@ -42,6 +42,21 @@ fn single_rows_give_flinks_changelog() {
     assert_eq!(h.out, expected);
 }
 
+#[test]
+fn where_order_is_seen_every_row_is_answered() {
+    let mut h = harness(100).seen();
+    h.push(0, &[row(UpdateAfter, &[1, 10])]);
+    h.push(0, &[row(UpdateAfter, &[1, 11]), row(UpdateAfter, &[2, 10]), row(UpdateAfter, &[1, 10])]);
+    let expected = vec![
+        row(UpdateBefore, &[1, 10]),
+        row(UpdateAfter, &[1, 11]),
+        row(Insert, &[2, 10]),
+        row(UpdateBefore, &[1, 11]),
+        row(UpdateAfter, &[1, 10]),
+    ];
+    assert_eq!(h.out[1..], expected);
+}
+
 /// Of a query that ends the last row of each key is put out once.
 #[test]
 fn rows_are_put_out_once_where_the_query_ends() {

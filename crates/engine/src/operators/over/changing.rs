@@ -2,9 +2,10 @@
 //!
 //! All rows of a partition are kept in order. After a batch the old and the new order are compared: up to the first difference
 //! nothing changes; the rest is computed twice, for what is taken back and for what is sent instead. Rows that only come at
-//! the end of their partition go on from where its accumulators stand. With batches of one row that is Flink's changelog.
+//! the end of their partition go on from where its accumulators stand. Where the order of changes is seen that is done for runs
+//! of rows of different partitions, which is Flink's changelog.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use arrow_array::{ArrayRef, BooleanArray};
 use arrow_row::RowConverter;
@@ -18,6 +19,7 @@ use super::stored::Stored;
 use super::{Arguments, check_running, unsupported};
 use crate::error::Result;
 use crate::operators::aggregates::{Aggregates, columns_at, types_at};
+use crate::operators::runs::Runs;
 use crate::operators::{Cx, Operator, OperatorOptions};
 use crate::state::{Arena, KeyGroupRange, KeyIndex, Part, Snapshot};
 
@@ -34,7 +36,8 @@ struct ChangingOver {
     peers: bool,
     generate_update_before: bool,
     ttl: Option<i64>,
-    row_by_row: bool,
+    /// Where each row is answered by itself.
+    runs: Option<Runs>,
     arguments: Vec<usize>,
     aggregates: Aggregates,
     index: KeyIndex,
@@ -62,6 +65,7 @@ pub(super) fn create(over: &OverAggregate, options: &OperatorOptions<'_>) -> Res
     }
     let input = options.input(0)?;
     let arguments = Arguments::new(&over.calls, input);
+    let key_types = types_at(input, &over.partition);
     let every: Vec<usize> = (0..input.len()).collect();
     Ok(Box::new(ChangingOver {
         aggregates: arguments.aggregates(false)?,
@@ -71,9 +75,9 @@ pub(super) fn create(over: &OverAggregate, options: &OperatorOptions<'_>) -> Res
         peers: over.frame.unit == FrameUnit::Range,
         generate_update_before: over.generate_update_before,
         ttl: over.state_ttl,
-        row_by_row: options.batch_rows == 1,
+        runs: options.row_by_row().then(|| Runs::new(&over.partition, &key_types)).transpose()?,
         arguments: arguments.columns,
-        index: KeyIndex::new(&types_at(input, &over.partition))?,
+        index: KeyIndex::new(&key_types)?,
         partitions: Vec::new(),
         folded: Vec::new(),
         touched: Vec::new(),
@@ -98,10 +102,12 @@ impl ChangingOver {
         let mut keys = Vec::new();
         self.index.insert(&columns_at(batch, &self.partition), batch.num_rows(), &mut keys, |_| {})?;
         self.grow();
-        let mut before = BTreeMap::new();
+        let (mut before, mut seen) = (Vec::new(), BTreeSet::new());
         for &key in &keys {
             self.touch(key, cx.now);
-            before.entry(key).or_insert_with(|| self.partitions[key as usize].clone());
+            if seen.insert(key) {
+                before.push((key, self.partitions[key as usize].clone()));
+            }
         }
         let (coming, going) = self.move_rows(batch, &keys, cx.now)?;
         let changes: Vec<Change> = before.into_iter().map(|(key, before)| self.compare(key, before)).collect();
@@ -207,10 +213,10 @@ impl ChangingOver {
 
 impl Operator for ChangingOver {
     fn on_batch(&mut self, _port: usize, batch: Batch, cx: &mut Cx<'_>) -> Result<()> {
-        if !self.row_by_row {
-            return self.apply(&batch, cx);
+        match &mut self.runs {
+            None => self.apply(&batch, cx),
+            Some(runs) => runs.split(&batch)?.iter().try_for_each(|run| self.apply(run, cx)),
         }
-        (0..batch.num_rows()).try_for_each(|row| self.apply(&batch.slice(row, 1), cx))
     }
 
     fn on_watermark(&mut self, _watermark: i64, cx: &mut Cx<'_>) -> Result<()> {

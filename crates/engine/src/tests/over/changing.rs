@@ -80,6 +80,41 @@ fn expected(rows: &[Row], unit: FrameUnit) -> Vec<Change> {
     rows.iter().enumerate().map(result).collect()
 }
 
+/// A row that changes is the last that came even where it comes to what it was.
+#[test]
+fn a_sink_that_keeps_the_last_row_hears_of_every_change() {
+    let changes = [row(Insert, &[1, 6, 0]), row(Insert, &[1, 3, 1]), row(Delete, &[1, 3, 1])];
+    let mut h = by_value(FrameUnit::Range, 100).seen();
+    h.push(0, &changes);
+    let expected = [
+        row(Insert, &[1, 6, 0, 6, 1, 6, 6, 6]),
+        row(Insert, &[1, 3, 1, 3, 1, 3, 3, 3]),
+        row(UpdateBefore, &[1, 6, 0, 6, 1, 6, 6, 6]),
+        row(UpdateAfter, &[1, 6, 0, 9, 2, 3, 6, 3]),
+        row(Delete, &[1, 3, 1, 3, 1, 3, 3, 3]),
+        row(UpdateBefore, &[1, 6, 0, 9, 2, 3, 6, 3]),
+        row(UpdateAfter, &[1, 6, 0, 6, 1, 6, 6, 6]),
+    ];
+    assert_eq!(h.out, expected);
+    let mut h = by_value(FrameUnit::Range, 100);
+    h.push(0, &changes);
+    assert_eq!(h.out, expected[..1]);
+}
+
+/// Rows that come and go, numbered in their last column.
+fn changes_of_steps(steps: &[(i64, i64, bool, prop::sample::Index)]) -> (Vec<Row>, Vec<Change>) {
+    let (mut live, mut changes): (Vec<Row>, Vec<Change>) = (Vec::new(), Vec::new());
+    for (number, (k, v, goes, which)) in steps.iter().enumerate() {
+        if *goes && !live.is_empty() {
+            changes.push((Delete, live.remove(which.index(live.len()))));
+        } else {
+            live.push(vec![int(*k), int(*v), int(number as i64)]);
+            changes.push((Insert, live[live.len() - 1].clone()));
+        }
+    }
+    (live, changes)
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
@@ -90,15 +125,7 @@ proptest! {
         unit in prop::sample::select(vec![FrameUnit::Rows, FrameUnit::Range]),
         row_by_row in any::<bool>(),
     ) {
-        let (mut live, mut changes): (Vec<Row>, Vec<Change>) = (Vec::new(), Vec::new());
-        for (number, (k, v, goes, which)) in steps.iter().enumerate() {
-            if *goes && !live.is_empty() {
-                changes.push((Delete, live.remove(which.index(live.len()))));
-            } else {
-                live.push(vec![int(*k), int(*v), int(number as i64)]);
-                changes.push((Insert, live[live.len() - 1].clone()));
-            }
-        }
+        let (live, changes) = changes_of_steps(&steps);
         let mut h = by_value(unit, if row_by_row { 1 } else { 64 });
         let mut part = Part::default();
         for (i, piece) in chunks(&changes, &sizes).iter().enumerate() {
@@ -109,5 +136,17 @@ proptest! {
             }
         }
         prop_assert_eq!(materialise(&h.out), materialise(&expected(&live, unit)));
+    }
+    #[test]
+    fn where_order_is_seen_batches_do_not_matter(
+        steps in prop::collection::vec((0..3i64, -6..6i64, any::<bool>(), any::<prop::sample::Index>()), 1..60),
+        sizes in prop::collection::vec(1..12usize, 1..4),
+        unit in prop::sample::select(vec![FrameUnit::Rows, FrameUnit::Range]),
+    ) {
+        let changes = changes_of_steps(&steps).1;
+        let (mut single, mut h) = (by_value(unit, 1), by_value(unit, 64).seen());
+        changes.iter().for_each(|change| single.push(0, std::slice::from_ref(change)));
+        chunks(&changes, &sizes).iter().for_each(|piece| h.push(0, piece));
+        prop_assert_eq!(h.out, single.out);
     }
 }

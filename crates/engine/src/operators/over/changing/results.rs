@@ -1,6 +1,7 @@
 //! The results of the rows behind a change, before and after it, and what is put out of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use arrow_array::{Array, ArrayRef, UInt32Array};
 use nutkin_functions::aggregate::Read;
@@ -42,7 +43,7 @@ impl ChangingOver {
         for change in changes {
             self.folded[change.key as usize] = self.partitions[change.key as usize].len();
         }
-        self.emit(&old, &new, coming, cx)
+        self.emit(changes, &old, &new, coming, cx)
     }
 
     /// True when rows only come at the end, and the accumulators hold all before.
@@ -68,26 +69,34 @@ impl ChangingOver {
         Ok(Computed { rows, columns })
     }
 
-    /// Deletes first, so that a row with the same key may follow; then updates and inserts in order.
-    fn emit(&self, old: &Computed, new: &Computed, coming: &BTreeMap<u32, RowKind>, cx: &mut Cx<'_>) -> Result<()> {
+    /// Where each row is answered by itself, the changes of one partition come after those of the one before; otherwise what
+    /// goes comes first, so that a row with the same key may follow from another partition.
+    fn emit(
+        &self,
+        parts: &[Change],
+        old: &Computed,
+        new: &Computed,
+        coming: &BTreeMap<u32, RowKind>,
+        cx: &mut Cx<'_>,
+    ) -> Result<()> {
         let old_at: BTreeMap<u32, usize> = old.rows.iter().enumerate().map(|(at, &slot)| (slot, at)).collect();
-        let new_at: BTreeMap<u32, usize> = new.rows.iter().enumerate().map(|(at, &slot)| (slot, at)).collect();
-        let unchanged = self.unchanged(old, new, &old_at)?;
+        let differences = Differences {
+            unchanged: self.unchanged(old, new, &old_at)?,
+            old_at,
+            new: new.rows.iter().copied().collect(),
+            coming,
+            generate_update_before: self.generate_update_before,
+        };
         let mut changes = Changes::default();
-        for (at, slot) in old.rows.iter().enumerate() {
-            if !new_at.contains_key(slot) {
-                changes.push(RowKind::Delete, Side::Old, at);
-            }
-        }
-        for (at, slot) in new.rows.iter().enumerate() {
-            match old_at.get(slot) {
-                None => changes.push(coming.get(slot).copied().unwrap_or(RowKind::Insert), Side::New, at),
-                Some(_) if unchanged[at] => {}
-                Some(&before) => {
-                    if self.generate_update_before {
-                        changes.push(RowKind::UpdateBefore, Side::Old, before);
-                    }
-                    changes.push(RowKind::UpdateAfter, Side::New, at);
+        match self.runs {
+            None => differences.push(old, 0..old.rows.len(), new, 0..new.rows.len(), &mut changes),
+            Some(_) => {
+                let (mut old_start, mut new_start) = (0, 0);
+                for part in parts {
+                    let old_end = old_start + part.before.len() - part.same;
+                    let new_end = new_start + self.partitions[part.key as usize].len() - part.same;
+                    differences.push(old, old_start..old_end, new, new_start..new_end, &mut changes);
+                    (old_start, new_start) = (old_end, new_end);
                 }
             }
         }
@@ -100,7 +109,7 @@ impl ChangingOver {
     /// New rows that were there before with the same results. Row by row they are sent all the same, as Flink does, and with a
     /// time to live, because they renew the state behind.
     fn unchanged(&self, old: &Computed, new: &Computed, old_at: &BTreeMap<u32, usize>) -> Result<Vec<bool>> {
-        if self.row_by_row || self.ttl.is_some() {
+        if self.runs.is_some() || self.ttl.is_some() {
             return Ok(vec![false; new.rows.len()]);
         }
         let before: UInt32Array = new.rows.iter().map(|slot| old_at.get(slot).map(|&at| at as u32)).collect();
@@ -110,5 +119,36 @@ impl ChangingOver {
         let mut same = same_rows(&taken, &new.columns[width..], new.rows.len())?;
         same.iter_mut().enumerate().for_each(|(row, same)| *same &= before.is_valid(row));
         Ok(same)
+    }
+}
+
+/// What the rows behind a change were and have become.
+struct Differences<'a> {
+    old_at: BTreeMap<u32, usize>,
+    new: BTreeSet<u32>,
+    /// By place among the new rows.
+    unchanged: Vec<bool>,
+    coming: &'a BTreeMap<u32, RowKind>,
+    generate_update_before: bool,
+}
+
+impl Differences<'_> {
+    /// Deletes, then updates and inserts in order.
+    fn push(&self, old: &Computed, gone: Range<usize>, new: &Computed, come: Range<usize>, changes: &mut Changes) {
+        for at in gone.filter(|&at| !self.new.contains(&old.rows[at])) {
+            changes.push(RowKind::Delete, Side::Old, at);
+        }
+        for at in come.filter(|&at| !self.unchanged[at]) {
+            let slot = new.rows[at];
+            match self.old_at.get(&slot) {
+                None => changes.push(self.coming.get(&slot).copied().unwrap_or(RowKind::Insert), Side::New, at),
+                Some(&before) => {
+                    if self.generate_update_before {
+                        changes.push(RowKind::UpdateBefore, Side::Old, before);
+                    }
+                    changes.push(RowKind::UpdateAfter, Side::New, at);
+                }
+            }
+        }
     }
 }
