@@ -3,8 +3,7 @@
 use nutkin_functions::decimal;
 use nutkin_functions::time::text as time_text;
 use nutkin_fuzz::random::Random;
-use nutkin_types::arrow::{ticks_per_second, timestamp_unit};
-use nutkin_types::{LogicalType as T, Value};
+use nutkin_types::{LogicalType as T, Moment, Value};
 
 use crate::sides::nutkin::types_of;
 
@@ -232,8 +231,7 @@ fn time(text: &str) -> Value {
 }
 
 fn timestamp(text: &str, precision: u8) -> Value {
-    let per_second = ticks_per_second(timestamp_unit(precision));
-    let ticks =
-        time_text::to_ticks(time_text::parse_timestamp(text).expect("a timestamp"), per_second).expect("in range");
-    Value::Integer(time_text::truncate_ticks(ticks, per_second, precision))
+    let (seconds, nanos) = time_text::parse_timestamp(text).expect("a timestamp");
+    let moment = Moment::of_seconds(seconds, nanos).expect("in range");
+    moment.truncated(precision).value(precision).expect("in range")
 }

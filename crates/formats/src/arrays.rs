@@ -3,12 +3,10 @@
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
     Date32Type, Decimal128Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type,
-    Time32MillisecondType, TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType,
+    Time32MillisecondType,
 };
 use arrow_array::{Array, ArrayRef, BinaryArray, BooleanArray, ListArray, MapArray, StringArray, StructArray};
-use arrow_schema::TimeUnit;
-use nutkin_types::LogicalType;
-use nutkin_types::arrow::{ticks_per_second, timestamp_unit};
+use nutkin_types::{LogicalType, Moment, Moments};
 
 use crate::error::FormatError;
 use crate::fault::{Fault, Outcome};
@@ -22,8 +20,8 @@ pub(crate) enum Values<'a> {
     /// INT, DATE and TIME.
     Int32(&'a [i32]),
     Int64(&'a [i64]),
-    /// TIMESTAMP and TIMESTAMP_LTZ, with their ticks in a second.
-    Ticks(&'a [i64], i64),
+    /// TIMESTAMP and TIMESTAMP_LTZ.
+    Moments(Moments<'a>),
     Float32(&'a [f32]),
     Float64(&'a [f64]),
     Decimal(&'a [i128]),
@@ -53,13 +51,7 @@ fn find<'a>(array: &'a ArrayRef, logical: &LogicalType) -> Option<Values<'a>> {
         LogicalType::Time { .. } => Values::Int32(array.as_primitive_opt::<Time32MillisecondType>()?.values()),
         LogicalType::BigInt => Values::Int64(array.as_primitive_opt::<Int64Type>()?.values()),
         LogicalType::Timestamp { precision } | LogicalType::TimestampLtz { precision } => {
-            let unit = timestamp_unit(*precision);
-            let ticks: &[i64] = match unit {
-                TimeUnit::Microsecond => array.as_primitive_opt::<TimestampMicrosecondType>()?.values(),
-                TimeUnit::Nanosecond => array.as_primitive_opt::<TimestampNanosecondType>()?.values(),
-                _ => array.as_primitive_opt::<TimestampMillisecondType>()?.values(),
-            };
-            Values::Ticks(ticks, ticks_per_second(unit))
+            Values::Moments(Moments::open(array.as_ref(), *precision)?)
         }
         LogicalType::Float => Values::Float32(array.as_primitive_opt::<Float32Type>()?.values()),
         LogicalType::Double => Values::Float64(array.as_primitive_opt::<Float64Type>()?.values()),
@@ -109,14 +101,18 @@ pub(crate) fn value_error(fault: &Fault, row: usize) -> FormatError {
     FormatError::InvalidValue { column: fault.path(), row, cause: fault.cause().to_owned() }
 }
 
-/// `ticks` of `from` a second as ticks of `to` a second; finer digits are cut off.
+/// Ticks of the moment at `row` of which `per_second` make a second; finer digits are cut off.
 #[inline]
-pub(crate) fn convert_ticks(ticks: i64, from: i64, to: i64) -> Outcome<i64> {
-    if from == to {
-        return Ok(ticks);
-    }
-    if from > to {
-        return Ok(ticks.div_euclid(from / to));
-    }
-    ticks.checked_mul(to / from).ok_or_else(|| Fault::new(0, format!("the timestamp {ticks} is out of range")))
+pub(crate) fn ticks(moments: &Moments<'_>, row: usize, per_second: i64) -> Outcome<i64> {
+    moments.ticks(row, per_second).ok_or_else(|| out_of_range(moments.get(row), per_second))
+}
+
+#[cold]
+fn out_of_range(moment: Moment, per_second: i64) -> Box<Fault> {
+    let unit = if per_second == 1_000_000_000 { "nanoseconds from 1677-09-21 to 2262-04-11" } else { "microseconds" };
+    let date = crate::temporal::date_text(moment.seconds().div_euclid(86_400));
+    Fault::new(
+        0,
+        format!("the timestamp of {date} is out of range of the schema's type, which holds {unit} in 64 bits"),
+    )
 }

@@ -1,5 +1,7 @@
 //! Dates and times as text: SQL (`2024-05-01 12:30:00.123`) and ISO 8601 (`2024-05-01T12:30:00.123Z`) forms.
 
+use nutkin_types::Moment;
+
 /// Days since 1970-01-01 of a date of the proleptic Gregorian calendar.
 pub(crate) fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
@@ -21,6 +23,12 @@ pub(crate) fn civil_from_days(days: i64) -> (i64, i64, i64) {
     let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
     let year = year_of_era + era * 400 + i64::from(month <= 2);
     (year, month, day_of_year - (153 * shifted + 2) / 5 + 1)
+}
+
+/// `yyyy-MM-dd` of a day since 1970-01-01.
+pub(crate) fn date_text(days: i64) -> String {
+    let (year, month, day) = civil_from_days(days);
+    format!("{year:04}-{month:02}-{day:02}")
 }
 
 /// `digits` digits at the start of `text`, and the rest.
@@ -92,9 +100,9 @@ pub(crate) fn parse_time(text: &[u8]) -> Option<i32> {
     }
 }
 
-/// Ticks (`per_second` a second) since the epoch of a date and time joined by a blank or `T`. A final `Z` is taken; an
+/// The moment of a date and time joined by a blank or `T`. A final `Z` is taken; an
 /// offset such as `+02:00` only for an instant.
-pub(crate) fn parse_timestamp(text: &[u8], per_second: i64, instant: bool) -> Option<i64> {
+pub(crate) fn parse_timestamp(text: &[u8], instant: bool) -> Option<Moment> {
     let (days, rest) = date_prefix(text)?;
     let (nanos, rest) = time_prefix(rest.strip_prefix(b" ").or_else(|| rest.strip_prefix(b"T"))?)?;
     let offset = match rest {
@@ -111,6 +119,5 @@ pub(crate) fn parse_timestamp(text: &[u8], per_second: i64, instant: bool) -> Op
         _ => return None,
     };
     let seconds = days * 86_400 + nanos / 1_000_000_000 - offset;
-    let fraction = nanos % 1_000_000_000 / (1_000_000_000 / per_second);
-    seconds.checked_mul(per_second)?.checked_add(fraction)
+    Moment::of_seconds(seconds, nanos % 1_000_000_000)
 }

@@ -12,6 +12,7 @@ mod java_numbers;
 mod json;
 mod key_hash;
 mod lexer;
+mod moments;
 mod recorded_aggregates;
 mod recorded_casts;
 mod recorded_ranges;

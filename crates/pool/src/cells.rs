@@ -9,10 +9,9 @@
 //! | INTERVAL | `+1-06`, `+0 04:00:00.000` |
 //! | ARRAY, ROW | array | MAP, MULTISET: array of pairs |
 
-use arrow_schema::{ArrowError, TimeUnit};
+use arrow_schema::ArrowError;
 use chrono::{DateTime, NaiveDate, NaiveTime};
-use nutkin_types::arrow::timestamp_unit;
-use nutkin_types::{Batch, LogicalType, Schema, Value as TypedValue};
+use nutkin_types::{Batch, LogicalType, Moment, Schema, Value as TypedValue};
 use serde_json::Value;
 
 use crate::protocol::ResultRow;
@@ -65,10 +64,10 @@ fn text(value: &TypedValue, logical: &LogicalType) -> String {
         (TypedValue::Integer(millis), LogicalType::Time { precision }) => {
             time_of_day(*millis * 1_000_000, (*precision).min(3))
         }
-        (
-            TypedValue::Integer(ticks),
-            LogicalType::Timestamp { precision } | LogicalType::TimestampLtz { precision },
-        ) => timestamp(*ticks, *precision),
+        (value, LogicalType::Timestamp { precision } | LogicalType::TimestampLtz { precision }) => {
+            Moment::of_value(value, *precision)
+                .map_or_else(|| format!("{value:?}"), |moment| timestamp(moment, *precision))
+        }
         (TypedValue::Integer(months), LogicalType::IntervalYearMonth { .. }) => {
             let sign = if *months < 0 { '-' } else { '+' };
             format!("{sign}{}-{:02}", months.abs() / 12, months.abs() % 12)
@@ -112,15 +111,9 @@ fn time_of_day(nanos: i64, precision: u8) -> String {
     format!("{}{fraction}", time.format("%H:%M:%S"))
 }
 
-fn timestamp(ticks: i64, precision: u8) -> String {
-    let per_second = match timestamp_unit(precision) {
-        TimeUnit::Nanosecond => 1_000_000_000,
-        TimeUnit::Microsecond => 1_000_000,
-        _ => 1_000,
-    };
-    let (seconds, rest) = (ticks.div_euclid(per_second), ticks.rem_euclid(per_second));
-    let Some(time) = DateTime::from_timestamp(seconds, 0) else { return ticks.to_string() };
-    format!("{}{}", time.format("%Y-%m-%d %H:%M:%S"), fraction(rest * (1_000_000_000 / per_second), precision))
+fn timestamp(moment: Moment, precision: u8) -> String {
+    let Some(time) = DateTime::from_timestamp(moment.seconds(), 0) else { return moment.millis().to_string() };
+    format!("{}{}", time.format("%Y-%m-%d %H:%M:%S"), fraction(moment.nano_of_second(), precision))
 }
 
 /// `.` and the first `precision` digits of the nanoseconds; nothing for precision 0.

@@ -8,18 +8,19 @@
 //! | BINARY, VARBINARY | Binary |
 //! | DATE | Date32 |
 //! | TIME | Time32(Millisecond) |
-//! | TIMESTAMP(p) | Timestamp(ms for p <= 3, us for p <= 6, else ns, no zone) |
-//! | TIMESTAMP_LTZ(p) | the same with zone "UTC" |
+//! | TIMESTAMP(p) | Timestamp(ms for p <= 3, us for p <= 6, no zone); [`NANOSECONDS`] for p > 6 |
+//! | TIMESTAMP_LTZ(p) | the same with zone "UTC"; [`NANOSECONDS`] for p > 6 |
 //! | INTERVAL YEAR TO MONTH | Interval(YearMonth) |
 //! | INTERVAL DAY TO SECOND | Duration(Millisecond) |
 //! | ARRAY, MAP, ROW | List, Map ([`crate::map`]), Struct |
 //! | MULTISET<T> | Map of T to an Int32 count |
 //! | NULL | Null |
 //!
-//! The unit follows the declared precision so that milliseconds, which Kafka and most schemas use, keep the whole range
-//! of years 1 to 9999. All that lies in lists, maps and rows is nullable to Arrow, whatever it is declared: Flink
+//! The unit follows the declared precision: milliseconds, which Kafka and most schemas use, and microseconds hold the years
+//! 1 to 9999 in 64 bits. Nanoseconds in 64 bits would hold the years 1677 to 2262 only, so these take 128. [`crate::moment`]
+//! reads and writes all three. All that lies in lists, maps and rows is nullable to Arrow, whatever it is declared: Flink
 //! lets NULLs pass there and checks NOT NULL at sinks only, so nullability is the plan's, and arrays of one SQL type
-//! have one Arrow type. Only precisions 7 to 9 pay with the range of nanoseconds in 64 bits (years 1677 to 2262).
+//! have one Arrow type.
 
 use std::sync::Arc;
 
@@ -32,22 +33,25 @@ use crate::schema::Schema;
 /// The zone name that marks a TIMESTAMP_LTZ array.
 pub const UTC: &str = "UTC";
 
-/// Unit of a timestamp array of `precision` fractional digits.
-pub fn timestamp_unit(precision: u8) -> TimeUnit {
+/// Nanoseconds since the epoch, of timestamps of more than six fractional digits: sorted, compared and hashed as the number.
+/// The negative scale marks it, since no SQL DECIMAL has one: an array of either is never taken for one of the other.
+pub const NANOSECONDS: ArrowType = ArrowType::Decimal128(38, -9);
+
+/// Ticks in a second of a timestamp array of `precision` fractional digits.
+pub fn ticks_per_second(precision: u8) -> i64 {
     match precision {
-        0..=3 => TimeUnit::Millisecond,
-        4..=6 => TimeUnit::Microsecond,
-        _ => TimeUnit::Nanosecond,
+        0..=3 => 1_000,
+        4..=6 => 1_000_000,
+        _ => 1_000_000_000,
     }
 }
 
-/// Ticks of `unit` in one second.
-pub fn ticks_per_second(unit: TimeUnit) -> i64 {
-    match unit {
-        TimeUnit::Second => 1,
-        TimeUnit::Millisecond => 1_000,
-        TimeUnit::Microsecond => 1_000_000,
-        TimeUnit::Nanosecond => 1_000_000_000,
+/// The Arrow type of timestamps of `precision`.
+fn timestamps(precision: u8, zone: Option<&str>) -> ArrowType {
+    match precision {
+        0..=3 => ArrowType::Timestamp(TimeUnit::Millisecond, zone.map(Into::into)),
+        4..=6 => ArrowType::Timestamp(TimeUnit::Microsecond, zone.map(Into::into)),
+        _ => NANOSECONDS,
     }
 }
 
@@ -67,8 +71,8 @@ pub fn arrow_type(logical: &LogicalType) -> ArrowType {
         LogicalType::Binary { .. } | LogicalType::VarBinary { .. } => ArrowType::Binary,
         LogicalType::Date => ArrowType::Date32,
         LogicalType::Time { .. } => ArrowType::Time32(TimeUnit::Millisecond),
-        LogicalType::Timestamp { precision } => ArrowType::Timestamp(timestamp_unit(*precision), None),
-        LogicalType::TimestampLtz { precision } => ArrowType::Timestamp(timestamp_unit(*precision), Some(UTC.into())),
+        LogicalType::Timestamp { precision } => timestamps(*precision, None),
+        LogicalType::TimestampLtz { precision } => timestamps(*precision, Some(UTC)),
         LogicalType::IntervalYearMonth { .. } => ArrowType::Interval(IntervalUnit::YearMonth),
         LogicalType::IntervalDayTime { .. } => ArrowType::Duration(TimeUnit::Millisecond),
         LogicalType::Array { element } => ArrowType::List(Arc::new(field("element", element))),

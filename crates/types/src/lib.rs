@@ -10,12 +10,14 @@ pub mod cast;
 pub mod data_type;
 pub mod display;
 pub mod map;
+pub mod moment;
 pub mod row_kind;
 pub mod schema;
 pub mod value;
 
 pub use batch::Batch;
 pub use data_type::{DataType, LogicalType, RowField};
+pub use moment::{Moment, Moments};
 pub use row_kind::RowKind;
 pub use schema::{Column, Schema, TimeAttribute};
 pub use value::Value;

@@ -1,4 +1,5 @@
 //! Tests of the type room.
 
+mod moments;
 mod values;
 mod widening;

@@ -5,17 +5,17 @@ use std::sync::Arc;
 use arrow_array::builder::{BinaryBuilder, BooleanBuilder, Decimal128Builder, PrimitiveBuilder, StringBuilder};
 use arrow_array::types::{
     ArrowPrimitiveType, Date32Type, DurationMillisecondType, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type,
-    Int64Type, IntervalYearMonthType, Time32MillisecondType, TimestampMicrosecondType, TimestampMillisecondType,
-    TimestampNanosecondType,
+    Int64Type, IntervalYearMonthType, Time32MillisecondType,
 };
 use arrow_array::{Array, ArrayRef, ListArray, NullArray, StructArray, new_null_array};
 use arrow_buffer::{NullBuffer, OffsetBuffer};
-use arrow_schema::{ArrowError, DataType as ArrowType, TimeUnit};
+use arrow_schema::{ArrowError, DataType as ArrowType};
 use serde::{Deserialize, Serialize};
 
-use crate::arrow::{UTC, arrow_type, timestamp_unit};
+use crate::arrow::arrow_type;
 use crate::data_type::{DataType, LogicalType};
 use crate::map::map_array;
+use crate::moment::{Moment, moment_array};
 
 /// One value. Units are those of the Arrow array of its type ([`crate::arrow`]), so a value means something only beside
 /// its [`DataType`].
@@ -23,13 +23,13 @@ use crate::map::map_array;
 pub enum Value {
     Null,
     Boolean(bool),
-    /// TINYINT to BIGINT, DATE (days), TIME (ms of the day), TIMESTAMP and TIMESTAMP_LTZ (ticks of the precision's unit
-    /// since 1970-01-01), intervals (months or ms).
+    /// TINYINT to BIGINT, DATE (days), TIME (ms of the day), TIMESTAMP and TIMESTAMP_LTZ of up to six digits
+    /// (milliseconds or microseconds, see [`crate::moment`]), intervals (months or ms).
     Integer(i64),
     /// FLOAT and DOUBLE.
     Double(f64),
-    /// Unscaled value of a DECIMAL.
-    Decimal(i128),
+    /// Unscaled value of a DECIMAL; nanoseconds of a TIMESTAMP or TIMESTAMP_LTZ of more than six digits.
+    Decimal(#[serde(with = "wide")] i128),
     String(String),
     Bytes(Vec<u8>),
     /// ARRAY elements or ROW fields.
@@ -76,8 +76,8 @@ pub fn array_of(values: &[&Value], logical: &LogicalType) -> Result<ArrayRef, Ar
         LogicalType::BigInt => integers::<Int64Type>(values, logical),
         LogicalType::Date => integers::<Date32Type>(values, logical),
         LogicalType::Time { .. } => integers::<Time32MillisecondType>(values, logical),
-        LogicalType::Timestamp { precision } => timestamps(values, logical, *precision, None),
-        LogicalType::TimestampLtz { precision } => timestamps(values, logical, *precision, Some(UTC)),
+        LogicalType::Timestamp { precision } => timestamps(values, logical, *precision),
+        LogicalType::TimestampLtz { precision } => timestamps(values, logical, *precision),
         LogicalType::IntervalYearMonth { .. } => integers::<IntervalYearMonthType>(values, logical),
         LogicalType::IntervalDayTime { .. } => integers::<DurationMillisecondType>(values, logical),
         LogicalType::Float => doubles::<Float32Type>(values, logical, |d| d as f32),
@@ -161,20 +161,11 @@ where
     Ok(Arc::new(builder.finish()))
 }
 
-fn timestamps(
-    values: &[&Value],
-    logical: &LogicalType,
-    precision: u8,
-    zone: Option<&str>,
-) -> Result<ArrayRef, ArrowError> {
-    let unit = timestamp_unit(precision);
-    let plain = match unit {
-        TimeUnit::Microsecond => integers::<TimestampMicrosecondType>(values, logical)?,
-        TimeUnit::Nanosecond => integers::<TimestampNanosecondType>(values, logical)?,
-        _ => integers::<TimestampMillisecondType>(values, logical)?,
-    };
-    let data = plain.to_data().into_builder().data_type(ArrowType::Timestamp(unit, zone.map(Into::into))).build()?;
-    Ok(arrow_array::make_array(data))
+fn timestamps(values: &[&Value], logical: &LogicalType, precision: u8) -> Result<ArrayRef, ArrowError> {
+    moment_array(logical, values.len(), |row| match values[row] {
+        Value::Null => Ok(None),
+        value => Moment::of_value(value, precision).map(Some).ok_or_else(|| mismatch(value, logical)),
+    })
 }
 
 fn doubles<T: ArrowPrimitiveType>(
@@ -252,3 +243,4 @@ fn unreachable_type(logical: &LogicalType) -> ArrowError {
 }
 
 mod read;
+mod wide;

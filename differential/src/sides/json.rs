@@ -4,9 +4,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use nutkin_functions::decimal;
 use nutkin_functions::time::text as time_text;
-use nutkin_types::arrow::{ticks_per_second, timestamp_unit};
 use nutkin_types::data_type::{DayTimeResolution as D, YearMonthResolution as Y};
-use nutkin_types::{DataType, LogicalType as T, RowField, Value};
+use nutkin_types::{DataType, LogicalType as T, Moment, RowField, Value};
 use serde_json::{Map, Value as Json, json};
 
 /// The value as Flink's JSON format reads it.
@@ -23,8 +22,8 @@ pub fn write(value: &Value, logical: &T) -> Json {
         (Value::Integer(value), T::Time { precision }) => {
             text(|out| time_text::write_time(*value as i32, *precision, out))
         }
-        (Value::Integer(value), T::Timestamp { precision }) => timestamp(*value, *precision, ""),
-        (Value::Integer(value), T::TimestampLtz { precision }) => timestamp(*value, *precision, "Z"),
+        (value, T::Timestamp { precision }) => timestamp(value, *precision, ""),
+        (value, T::TimestampLtz { precision }) => timestamp(value, *precision, "Z"),
         (Value::Integer(value), _) => json!(value),
         (Value::List(items), T::Array { element }) => items.iter().map(|item| write(item, &element.logical)).collect(),
         (Value::List(items), T::Row { fields }) => {
@@ -49,9 +48,10 @@ fn text(write: impl FnOnce(&mut String)) -> Json {
     Json::String(out)
 }
 
-fn timestamp(ticks: i64, precision: u8, zone: &str) -> Json {
+fn timestamp(value: &Value, precision: u8, zone: &str) -> Json {
+    let moment = Moment::of_value(value, precision).expect("a timestamp");
     let mut out = String::new();
-    time_text::write_timestamp(ticks, ticks_per_second(timestamp_unit(precision)), precision, &mut out);
+    time_text::write_timestamp(moment, precision, &mut out);
     Json::String(out.replacen(' ', "T", 1) + zone)
 }
 
@@ -187,9 +187,8 @@ fn read_text(text: &str, logical: &T) -> Option<Value> {
         T::Date => Value::Integer(time_text::parse_date(text)?.into()),
         T::Time { .. } => Value::Integer(time_text::parse_time(text.trim_end_matches('Z'))? / 1_000_000),
         T::Timestamp { precision } | T::TimestampLtz { precision } => {
-            let per_second = ticks_per_second(timestamp_unit(*precision));
-            let parsed = time_text::parse_timestamp(text.trim_end_matches('Z'))?;
-            Value::Integer(time_text::to_ticks(parsed, per_second)?)
+            let (seconds, nanos) = time_text::parse_timestamp(text.trim_end_matches('Z'))?;
+            Moment::of_seconds(seconds, nanos)?.value(*precision)?
         }
         _ => return None,
     })

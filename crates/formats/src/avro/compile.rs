@@ -3,7 +3,7 @@
 //! Differences to the letter: a record's own name does not have to match where no union asks for it (as in Java), enums
 //! are read as text, and timestamps of another unit are converted, because Avro calls them the same type.
 
-use nutkin_types::arrow::{ticks_per_second, timestamp_unit};
+use nutkin_types::arrow::ticks_per_second;
 use nutkin_types::{DataType, LogicalType, RowField};
 
 use super::default::encode_default;
@@ -274,7 +274,7 @@ fn leaf(writer: &Node, reader: &Node, target: &LogicalType) -> Option<Op> {
         (Shape::Int, Shape::Int | Shape::Long, T::BigInt) | (Shape::Long, Shape::Long, T::BigInt) => Op::Integer,
         (Shape::Int | Shape::Long, Shape::Long, T::Timestamp { precision } | T::TimestampLtz { precision }) => {
             let from = unit(writer.logical).or_else(|| unit(reader.logical))?;
-            let to = ticks_per_second(timestamp_unit(*precision));
+            let to = ticks_per_second(*precision);
             if to >= from {
                 Op::Ticks { multiply: to / from, divide: 1 }
             } else {

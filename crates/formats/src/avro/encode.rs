@@ -8,7 +8,7 @@ mod rows;
 use arrow_array::{ArrayRef, BinaryArray, BooleanArray, ListArray, MapArray, StringArray};
 use arrow_buffer::NullBuffer;
 use hashbrown::HashMap;
-use nutkin_types::RowField;
+use nutkin_types::{Moments, RowField};
 
 use self::matching::Matcher;
 use crate::arrays::value_error;
@@ -31,9 +31,8 @@ enum Write<'a> {
     Int32(&'a [i32]),
     Int64(&'a [i64]),
     Ticks {
-        ticks: &'a [i64],
-        from: i64,
-        to: i64,
+        moments: Moments<'a>,
+        per_second: i64,
     },
     Float32(&'a [f32]),
     Float64(&'a [f64]),

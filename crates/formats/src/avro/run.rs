@@ -218,11 +218,17 @@ fn float(op: &Op, cursor: &mut Cursor<'_>, out: &mut ColumnBuilder) -> Outcome {
 }
 
 fn ticks(multiply: i64, divide: i64, cursor: &mut Cursor<'_>, out: &mut ColumnBuilder) -> Outcome {
-    let ColumnBuilder::Int64(column) = out else { return Err(wrong_column(cursor)) };
     let start = cursor.position();
     let value = cursor.long()?;
-    let ticks = value.div_euclid(divide).checked_mul(multiply).ok_or_else(|| overflow(start, value))?;
-    column.append(ticks);
+    match out {
+        ColumnBuilder::Int64(column) => {
+            let ticks = value.div_euclid(divide).checked_mul(multiply).ok_or_else(|| overflow(start, value))?;
+            column.append(ticks);
+        }
+        // Nanoseconds, the finest of all.
+        ColumnBuilder::Decimal(column) => column.append(i128::from(value) * i128::from(multiply)),
+        _ => return Err(wrong_column(cursor)),
+    }
     Ok(())
 }
 

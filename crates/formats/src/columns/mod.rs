@@ -14,13 +14,13 @@ use std::sync::Arc;
 use arrow_array::types::{
     ArrowPrimitiveType, Date32Type, Decimal128Type, DurationMillisecondType, Float32Type, Float64Type, Int8Type,
     Int16Type, Int32Type, Int64Type, IntervalYearMonthType, Time32MillisecondType, TimestampMicrosecondType,
-    TimestampMillisecondType, TimestampNanosecondType,
+    TimestampMillisecondType,
 };
 use arrow_array::{Array, ArrayRef, BinaryArray, NullArray, PrimitiveArray, StringArray};
 use arrow_buffer::ScalarBuffer;
-use arrow_schema::{ArrowError, TimeUnit};
-use nutkin_types::LogicalType;
-use nutkin_types::arrow::{UTC, timestamp_unit};
+use arrow_schema::ArrowError;
+use nutkin_types::arrow::{NANOSECONDS, UTC};
+use nutkin_types::{LogicalType, Moment};
 
 pub(crate) use bytes::{BytesColumn, ColumnFull};
 pub(crate) use nested::{ListColumn, MapColumn, RowColumn};
@@ -36,10 +36,11 @@ pub(crate) enum ColumnBuilder {
     Int16(PrimitiveColumn<i16>),
     /// INT, DATE, TIME and months.
     Int32(PrimitiveColumn<i32>),
-    /// BIGINT, TIMESTAMP, TIMESTAMP_LTZ and milliseconds.
+    /// BIGINT, TIMESTAMP and TIMESTAMP_LTZ of up to six digits, and milliseconds.
     Int64(PrimitiveColumn<i64>),
     Float32(PrimitiveColumn<f32>),
     Float64(PrimitiveColumn<f64>),
+    /// DECIMAL, and TIMESTAMP and TIMESTAMP_LTZ of more than six digits as nanoseconds.
     Decimal(PrimitiveColumn<i128>),
     /// Text and bytes; writers of text check UTF-8 before.
     Bytes(BytesColumn),
@@ -81,13 +82,15 @@ impl ColumnBuilder {
             LogicalType::Int | LogicalType::Date | LogicalType::Time { .. } | LogicalType::IntervalYearMonth { .. } => {
                 ColumnBuilder::Int32(PrimitiveColumn::default())
             }
+            LogicalType::Decimal { .. }
+            | LogicalType::Timestamp { precision: 7.. }
+            | LogicalType::TimestampLtz { precision: 7.. } => ColumnBuilder::Decimal(PrimitiveColumn::default()),
             LogicalType::BigInt
             | LogicalType::Timestamp { .. }
             | LogicalType::TimestampLtz { .. }
             | LogicalType::IntervalDayTime { .. } => ColumnBuilder::Int64(PrimitiveColumn::default()),
             LogicalType::Float => ColumnBuilder::Float32(PrimitiveColumn::default()),
             LogicalType::Double => ColumnBuilder::Float64(PrimitiveColumn::default()),
-            LogicalType::Decimal { .. } => ColumnBuilder::Decimal(PrimitiveColumn::default()),
             LogicalType::Char { .. }
             | LogicalType::VarChar { .. }
             | LogicalType::Binary { .. }
@@ -107,6 +110,17 @@ impl ColumnBuilder {
 
     pub fn append_null(&mut self) {
         each_column!(self, column => column.append_null(), null count => *count += 1)
+    }
+
+    /// Appends a moment to a column of timestamps of `per_second` ticks; None when the column cannot hold it.
+    #[inline]
+    pub fn append_moment(&mut self, moment: Moment, per_second: i64) -> Option<()> {
+        match self {
+            ColumnBuilder::Int64(column) => column.append(moment.ticks(per_second)?),
+            ColumnBuilder::Decimal(column) => column.append(moment.nanos()),
+            _ => return None,
+        }
+        Some(())
     }
 
     /// Forgets everything from row `length` on, also what an unfinished row has written.
@@ -136,9 +150,12 @@ impl ColumnBuilder {
             ColumnBuilder::Float32(column) => primitive::<Float32Type>(column),
             ColumnBuilder::Float64(column) => primitive::<Float64Type>(column),
             ColumnBuilder::Decimal(column) => {
-                let (precision, scale) = logical.as_decimal().unwrap_or((38, 0));
                 let (values, nulls) = column.take();
                 let array = PrimitiveArray::<Decimal128Type>::try_new(ScalarBuffer::from(values), nulls)?;
+                if matches!(logical, LogicalType::Timestamp { .. } | LogicalType::TimestampLtz { .. }) {
+                    return Ok(Arc::new(array.with_data_type(NANOSECONDS)));
+                }
+                let (precision, scale) = logical.as_decimal().unwrap_or((38, 0));
                 Ok(Arc::new(array.with_precision_and_scale(precision, scale as i8)?))
             }
             ColumnBuilder::Bytes(column) => {
@@ -164,14 +181,9 @@ fn timestamps(column: &mut PrimitiveColumn<i64>, precision: u8, zone: Option<&st
     let (values, nulls) = column.take();
     let values = ScalarBuffer::from(values);
     let zone = zone.map(Arc::<str>::from);
-    Ok(match timestamp_unit(precision) {
-        TimeUnit::Microsecond => {
-            Arc::new(PrimitiveArray::<TimestampMicrosecondType>::try_new(values, nulls)?.with_timezone_opt(zone))
-        }
-        TimeUnit::Nanosecond => {
-            Arc::new(PrimitiveArray::<TimestampNanosecondType>::try_new(values, nulls)?.with_timezone_opt(zone))
-        }
-        _ => Arc::new(PrimitiveArray::<TimestampMillisecondType>::try_new(values, nulls)?.with_timezone_opt(zone)),
+    Ok(match precision {
+        0..=3 => Arc::new(PrimitiveArray::<TimestampMillisecondType>::try_new(values, nulls)?.with_timezone_opt(zone)),
+        _ => Arc::new(PrimitiveArray::<TimestampMicrosecondType>::try_new(values, nulls)?.with_timezone_opt(zone)),
     })
 }
 

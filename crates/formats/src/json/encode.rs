@@ -3,11 +3,11 @@
 use arrow_array::{ArrayRef, BinaryArray, BooleanArray, ListArray, MapArray, StringArray};
 use arrow_buffer::NullBuffer;
 use nutkin_types::map::map_keys;
-use nutkin_types::{DataType, LogicalType, RowField};
+use nutkin_types::{DataType, LogicalType, Moments, RowField};
 
 use super::schema::{Form, Node};
 use super::write;
-use crate::arrays::{Values, convert_ticks, null_not_allowed, nulls, text_key, value_error, values};
+use crate::arrays::{Values, null_not_allowed, nulls, text_key, value_error, values};
 use crate::encoder::RowWriter;
 use crate::error::FormatError;
 use crate::fault::{Fault, Outcome};
@@ -27,7 +27,7 @@ enum Write<'a> {
     Int32(&'a [i32]),
     Int64(&'a [i64]),
     /// As milliseconds.
-    Ticks(&'a [i64], i64),
+    Moments(Moments<'a>),
     Float32(&'a [f32]),
     Float64(&'a [f64]),
     Decimal(&'a [i128], u8),
@@ -179,7 +179,7 @@ fn leaf<'a>(array: Values<'a>, logical: &LogicalType, schema: &LogicalType) -> O
         Values::Int16(array) => Write::Int16(array),
         Values::Int32(array) => Write::Int32(array),
         Values::Int64(array) => Write::Int64(array),
-        Values::Ticks(ticks, per_second) => Write::Ticks(ticks, per_second),
+        Values::Moments(moments) => Write::Moments(moments),
         Values::Float32(array) => Write::Float32(array),
         Values::Float64(array) => Write::Float64(array),
         Values::Decimal(array) => Write::Decimal(array, logical.as_decimal()?.1),
@@ -219,7 +219,7 @@ impl Write<'_> {
             Write::Int16(array) => write::integer(array[row].into(), out),
             Write::Int32(array) => write::integer(array[row].into(), out),
             Write::Int64(array) => write::integer(array[row], out),
-            Write::Ticks(ticks, per_second) => write::integer(convert_ticks(ticks[row], *per_second, 1_000)?, out),
+            Write::Moments(moments) => write::integer(moments.get(row).millis(), out),
             Write::Float32(array) => {
                 let value = array[row];
                 write::float(value.is_finite().then_some(value), out).map_err(|()| not_finite())?;

@@ -1,7 +1,7 @@
 //! What to read of a JSON record: operations by column, made once.
 
 use hashbrown::HashMap;
-use nutkin_types::arrow::{ticks_per_second, timestamp_unit};
+use nutkin_types::arrow::ticks_per_second;
 use nutkin_types::{DataType, LogicalType, RowField};
 
 use super::schema::{Branch, Form, Node};
@@ -183,10 +183,10 @@ fn leaf(logical: &LogicalType) -> Option<Op> {
         LogicalType::Date => Op::Date,
         LogicalType::Time { .. } => Op::Time,
         LogicalType::Timestamp { precision } => {
-            Op::Timestamp { per_second: ticks_per_second(timestamp_unit(*precision)), instant: false }
+            Op::Timestamp { per_second: ticks_per_second(*precision), instant: false }
         }
         LogicalType::TimestampLtz { precision } => {
-            Op::Timestamp { per_second: ticks_per_second(timestamp_unit(*precision)), instant: true }
+            Op::Timestamp { per_second: ticks_per_second(*precision), instant: true }
         }
         _ => return None,
     })

@@ -8,6 +8,7 @@ use std::borrow::Cow;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use nutkin_types::Moment;
 
 use super::number;
 use super::program::{BranchOp, Kind, MapOp, ObjectOp, Op, Slot};
@@ -77,10 +78,7 @@ fn present(op: &mut Op, scanner: &mut Scanner<'_>, out: &mut ColumnBuilder, dept
             column.append(number_or(scanner, "a time", parse_time)?);
             Ok(())
         }
-        (Op::Timestamp { per_second, instant }, ColumnBuilder::Int64(column)) => {
-            column.append(timestamp(scanner, *per_second, *instant)?);
-            Ok(())
-        }
+        (Op::Timestamp { per_second, instant }, out) => timestamp(scanner, *per_second, *instant, out),
         (Op::List(element), ColumnBuilder::List(list)) => {
             list.discard();
             let deeper = deeper(scanner, depth)?;
@@ -431,14 +429,11 @@ fn number_or(scanner: &mut Scanner<'_>, wanted: &str, parse: impl Fn(&[u8]) -> O
     value.ok_or_else(|| Fault::new(start, format!("it is not {wanted}")))
 }
 
-fn timestamp(scanner: &mut Scanner<'_>, per_second: i64, instant: bool) -> Outcome<i64> {
+fn timestamp(scanner: &mut Scanner<'_>, per_second: i64, instant: bool, out: &mut ColumnBuilder) -> Outcome {
     let start = scanner.position();
     let is_text = scanner.peek() == b'"';
     let text = number_or_text(scanner, "a timestamp")?;
-    let ticks = if is_text {
-        parse_timestamp(&text, per_second, instant)
-    } else {
-        number::integer(&text).and_then(|millis| millis.checked_mul(per_second / 1_000))
-    };
-    ticks.ok_or_else(|| Fault::new(start, "it is neither milliseconds since 1970 nor 'yyyy-MM-dd HH:mm:ss'"))
+    let moment = if is_text { parse_timestamp(&text, instant) } else { number::integer(&text).map(Moment::of_millis) };
+    let appended = moment.and_then(|moment| out.append_moment(moment, per_second));
+    appended.ok_or_else(|| Fault::new(start, "it is neither milliseconds since 1970 nor 'yyyy-MM-dd HH:mm:ss'"))
 }

@@ -3,7 +3,7 @@
 //! Fields are found by name, because the table's columns are names; a field that was renamed and kept its number is found
 //! by that.
 
-use nutkin_types::arrow::{ticks_per_second, timestamp_unit};
+use nutkin_types::arrow::ticks_per_second;
 use nutkin_types::{DataType, LogicalType, RowField};
 use prost_reflect::{EnumDescriptor, ExtensionDescriptor, FieldDescriptor, Kind, MessageDescriptor, Value};
 
@@ -236,7 +236,7 @@ impl Compiler<'_> {
                 Some(Op::Enum(texts(&kind)))
             }
             (Shape::Timestamp, LogicalType::Timestamp { precision } | LogicalType::TimestampLtz { precision }) => {
-                Some(Op::Timestamp { per_second: ticks_per_second(timestamp_unit(*precision)) })
+                Some(Op::Timestamp { per_second: ticks_per_second(*precision) })
             }
             (Shape::Date, LogicalType::Date) => Some(Op::Date),
             (Shape::TimeOfDay, LogicalType::Time { .. }) => Some(Op::TimeOfDay),

@@ -218,7 +218,7 @@ impl Matcher<'_> {
                 let LogicalType::Row { fields } = logical else { return Ok(None) };
                 Some(Write::Row(self.message(message, fields, row.columns(), path)?))
             }
-            (Shape::Timestamp, Values::Ticks(ticks, per_second)) => Some(Write::Timestamp(ticks, per_second)),
+            (Shape::Timestamp, Values::Moments(moments)) => Some(Write::Timestamp(moments)),
             (Shape::Date, Values::Int32(days)) if *logical == LogicalType::Date => Some(Write::Date(days)),
             (Shape::TimeOfDay, Values::Int32(millis)) if matches!(logical, LogicalType::Time { .. }) => {
                 Some(Write::TimeOfDay(millis))

@@ -3,6 +3,8 @@
 //! Fields come in any order and any number of times: of a single field the last one counts, elements of a repeated field
 //! are collected as they come and closed at the message's end, where absent fields get their defaults.
 
+use nutkin_types::Moment;
+
 use super::program::{Absent, FieldOp, MessageOp, Op};
 use super::wire::{Reader, Wire};
 use crate::columns::{ColumnBuilder, ColumnFull, MapColumn, RowColumn};
@@ -256,11 +258,11 @@ fn well_known(op: &Op, mut body: Reader<'_>, out: &mut ColumnBuilder) -> Outcome
     let [_, first, second, third, fourth] = numbers;
     let wrong = |what: &str| start.fault(format!("no {what}"));
     match (op, out) {
-        (Op::Timestamp { per_second }, ColumnBuilder::Int64(column)) => {
+        (Op::Timestamp { per_second }, column) => {
             let nanos = (0..1_000_000_000).contains(&second).then_some(second);
-            let ticks = nanos
-                .and_then(|nanos| first.checked_mul(*per_second)?.checked_add(nanos / (1_000_000_000 / per_second)));
-            column.append(ticks.ok_or_else(|| wrong("timestamp in range"))?);
+            let moment = nanos.and_then(|nanos| Moment::of_seconds(first, nanos));
+            let appended = moment.and_then(|moment| column.append_moment(moment, *per_second));
+            appended.ok_or_else(|| wrong("timestamp in range"))?;
         }
         (Op::Date, ColumnBuilder::Int32(column)) => {
             let valid = (1..=9999).contains(&first) && (1..=12).contains(&second) && (1..=31).contains(&third);

@@ -3,6 +3,7 @@
 use arrow_array::{BinaryArray, BooleanArray, ListArray, MapArray, StringArray};
 use arrow_buffer::NullBuffer;
 use hashbrown::HashMap;
+use nutkin_types::Moments;
 
 use super::wire::{Wire, tag, write_delimited};
 use crate::arrays::{null_not_allowed, value_error};
@@ -63,7 +64,7 @@ pub(crate) enum Write<'a> {
     Text(&'a StringArray),
     Bytes(&'a BinaryArray),
     Enum(&'a StringArray, HashMap<String, i32>),
-    Timestamp(&'a [i64], i64),
+    Timestamp(Moments<'a>),
     Date(&'a [i32]),
     TimeOfDay(&'a [i32]),
     Decimal {
@@ -258,9 +259,10 @@ impl Write<'_> {
 
     fn well_known(&self, row: usize, out: &mut Vec<u8>) {
         match self {
-            Write::Timestamp(ticks, per_second) => {
-                small(1, ticks[row].div_euclid(*per_second), out);
-                small(2, ticks[row].rem_euclid(*per_second) * (1_000_000_000 / per_second), out);
+            Write::Timestamp(moments) => {
+                let moment = moments.get(row);
+                small(1, moment.seconds(), out);
+                small(2, moment.nano_of_second(), out);
             }
             Write::Date(days) => {
                 let (year, month, day) = civil_from_days(days[row].into());

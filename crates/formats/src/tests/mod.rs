@@ -7,6 +7,7 @@ mod documented;
 mod framing;
 mod json_decode;
 mod json_mapping;
+mod moments;
 mod null_keys;
 mod promises;
 mod protobuf_decode;

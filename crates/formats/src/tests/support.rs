@@ -3,9 +3,8 @@
 use std::sync::Arc;
 
 use arrow_array::{Array, ArrayRef};
-use nutkin_types::arrow::timestamp_unit;
 use nutkin_types::data_type::MAX_LENGTH;
-use nutkin_types::{DataType, LogicalType, RowField, Value};
+use nutkin_types::{DataType, LogicalType, Moment, RowField, Value};
 use proptest::prelude::*;
 
 use crate::columns::ColumnBuilder;
@@ -100,6 +99,9 @@ pub fn value(data_type: &DataType) -> BoxedStrategy<Value> {
     if data_type.nullable { prop_oneof![1 => Just(Value::Null), 4 => some].boxed() } else { some }
 }
 
+/// The years 1 to 9999.
+const SECONDS: std::ops::Range<i64> = -62_135_596_800..253_402_300_800;
+
 fn integer(range: std::ops::RangeInclusive<i64>) -> BoxedStrategy<Value> {
     range.prop_map(Value::Integer).boxed()
 }
@@ -127,8 +129,11 @@ pub fn not_null_value(logical: &LogicalType) -> BoxedStrategy<Value> {
         LogicalType::Date => integer(-719_162..=2_932_896),
         LogicalType::Time { .. } => integer(0..=86_399_999),
         LogicalType::Timestamp { precision } | LogicalType::TimestampLtz { precision } => {
-            let ticks = nutkin_types::arrow::ticks_per_second(timestamp_unit(*precision));
-            integer(-2_000_000_000 * ticks..=4_000_000_000 * ticks)
+            let precision = *precision;
+            let moment = move |(seconds, nanos)| {
+                Moment::of_seconds(seconds, nanos).unwrap().truncated(precision).value(precision).unwrap()
+            };
+            (SECONDS, 0..1_000_000_000i64).prop_map(moment).boxed()
         }
         LogicalType::IntervalYearMonth { .. } | LogicalType::IntervalDayTime { .. } => integer(0..=1000),
         LogicalType::Array { element } => prop::collection::vec(value(element), 0..4).prop_map(Value::List).boxed(),

@@ -121,7 +121,7 @@ fn unordered(key: i64) -> f64 {
     f64::from_bits((key ^ (((key >> 63) as u64) >> 1) as i64) as u64)
 }
 
-/// DECIMAL.
+/// DECIMAL, and timestamps of nanoseconds.
 pub(super) struct Decimals(ArrowType);
 
 impl Codec for Decimals {
@@ -238,7 +238,7 @@ pub(super) enum Layout {
 
 pub(super) fn layout(logical: &T) -> Layout {
     match logical {
-        T::Decimal { .. } => Layout::Decimals,
+        T::Decimal { .. } | T::Timestamp { precision: 7.. } | T::TimestampLtz { precision: 7.. } => Layout::Decimals,
         T::Char { .. } | T::VarChar { .. } | T::Binary { .. } | T::VarBinary { .. } => Layout::Bytes,
         T::Array { .. } | T::Map { .. } | T::Multiset { .. } | T::Row { .. } | T::Null => Layout::Nested,
         _ => Layout::Words,

@@ -6,8 +6,8 @@ use arrow_array::types::{
     ArrowPrimitiveType, Date32Type, Decimal128Type, DurationMillisecondType, Float32Type, Float64Type, Int8Type,
     Int16Type, Int32Type, Int64Type, IntervalYearMonthType, Time32MillisecondType,
 };
-use nutkin_types::LogicalType as T;
-use nutkin_types::arrow::{arrow_type, ticks_per_second, timestamp_unit};
+use nutkin_types::moment::moment_array;
+use nutkin_types::{LogicalType as T, Moment};
 
 use super::Plan;
 use crate::decimal;
@@ -51,20 +51,12 @@ fn parsed<P: ArrowPrimitiveType>(
     reason: &'static str,
     parse: impl Fn(&str) -> Option<P::Native> + Send + Sync + 'static,
 ) -> Kernel {
-    untrimmed::<P>(plan, reason, move |text| parse(text.trim()))
-}
-
-fn untrimmed<P: ArrowPrimitiveType>(
-    plan: &Plan,
-    reason: &'static str,
-    parse: impl Fn(&str) -> Option<P::Native> + Send + Sync + 'static,
-) -> Kernel {
     let plan = plan.clone();
     Box::new(move |args| {
         let texts = args.texts(0)?;
         let array = args.build_numbers::<P>(|row| match texts.get(row) {
             None => Ok(None),
-            Some(text) => match parse(text) {
+            Some(text) => match parse(text.trim()) {
                 Some(value) => Ok(Some(value)),
                 None => plan.fail(text, reason),
             },
@@ -156,17 +148,22 @@ fn unchecked(text: &str, precision: u8, scale: u8) -> Option<i128> {
 }
 
 fn timestamps(plan: &Plan, precision: u8, zone: TimeZone) -> Kernel {
-    let per_second = ticks_per_second(timestamp_unit(precision));
-    let target = arrow_type(&plan.to.logical);
-    let ticks = untrimmed::<Int64Type>(
-        plan,
-        "it is not a timestamp such as 2020-01-31 12:34:56 in the range of the type",
-        move |text| {
-            let local = time_text::to_ticks(time_text::read_timestamp(text)?, per_second)?;
-            Some(zone.ticks_to_instant(time_text::truncate_ticks(local, per_second, precision), per_second))
-        },
-    );
-    Box::new(move |args| super::temporal::retype(&ticks(args)?, &target))
+    const REASON: &str = "it is not a timestamp such as 2020-01-31 12:34:56 in the range of the type";
+    let plan = plan.clone();
+    let parse = move |text: &str| {
+        let (seconds, nanos) = time_text::read_timestamp(text)?;
+        zone.instant_of(Moment::of_seconds(seconds, nanos)?.truncated(precision)).within(precision)
+    };
+    Box::new(move |args| {
+        let texts = args.texts(0)?;
+        moment_array(&plan.to.logical, args.rows, |row| match texts.get(row) {
+            None => Ok(None),
+            Some(text) => match parse(text) {
+                Some(moment) => Ok(Some(moment)),
+                None => plan.fail(text, REASON),
+            },
+        })
+    })
 }
 
 fn months(text: &str) -> Option<i32> {

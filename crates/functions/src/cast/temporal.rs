@@ -1,23 +1,24 @@
 //! CAST among DATE, TIME, TIMESTAMP and TIMESTAMP_LTZ, and between intervals and integers.
 //!
-//! Everything goes through local ticks of the target or source; only TIMESTAMP_LTZ knows the session time zone.
+//! Everything goes through moments, local or instants; only TIMESTAMP_LTZ knows the session time zone.
 
 use std::sync::Arc;
 
-use arrow_array::types::{ArrowPrimitiveType, Date32Type, Int64Type, Time32MillisecondType};
+use arrow_array::types::{ArrowPrimitiveType, Date32Type, Time32MillisecondType};
 use arrow_array::{Array, ArrayRef};
 use arrow_schema::DataType as ArrowType;
-use nutkin_types::LogicalType as T;
-use nutkin_types::arrow::{arrow_type, ticks_per_second, timestamp_unit};
+use nutkin_types::arrow::arrow_type;
 use nutkin_types::data_type::TypeFamily as F;
+use nutkin_types::moment::moment_array;
+use nutkin_types::{LogicalType as T, Moment};
 
 use super::Plan;
-use super::text::{ticks, write_value};
+use super::text::write_value;
 use crate::args::Args;
 use crate::error::EvaluationError;
 use crate::registry::Kernel;
 use crate::time::calendar::DAY_MILLIS;
-use crate::time::text::{split_millis, truncate_ticks};
+use crate::time::text::split_millis;
 use crate::time::zone::TimeZone;
 
 /// The same values under another Arrow type of the same layout.
@@ -28,7 +29,6 @@ pub(crate) fn retype(array: &ArrayRef, target: &ArrowType) -> Result<ArrayRef, E
 pub(super) fn kernel(plan: &Plan) -> Option<Kernel> {
     let (from, to, zone) = (plan.from.logical.clone(), plan.to.logical.clone(), plan.zone);
     let plan = plan.clone();
-    let target = arrow_type(&to);
     match &to {
         T::Date => Some(Box::new(move |args| {
             // A TIMESTAMP is cut towards 1970, as in Flink: a time before it falls onto the next day.
@@ -51,17 +51,20 @@ pub(super) fn kernel(plan: &Plan) -> Option<Kernel> {
             let precision = *precision;
             let instant = matches!(to, T::TimestampLtz { .. });
             Some(Box::new(move |args| {
-                let array = build::<Int64Type>(args, |array, row| {
-                    match move_ticks(array, &from, row, precision, instant, zone) {
-                        Some(ticks) => Ok(Some(ticks)),
-                        None => {
-                            let mut value = String::new();
-                            write_value(array, &from, row, zone, &mut value)?;
-                            plan.fail(value, "it is not in the range of the type")
-                        }
+                let array = args.array(0)?;
+                moment_array(&plan.to.logical, args.rows, |row| {
+                    let row = args.position(0, row);
+                    if array.is_null(row) {
+                        return Ok(None);
                     }
-                })?;
-                retype(&array, &target)
+                    let moment = moment(array.as_ref(), &from, row, precision, instant, zone);
+                    if let Some(moment) = moment.within(precision) {
+                        return Ok(Some(moment));
+                    }
+                    let mut value = String::new();
+                    write_value(array.as_ref(), &from, row, zone, &mut value)?;
+                    plan.fail(value, "it is not in the range of the type")
+                })
             }))
         }
         _ => None,
@@ -86,39 +89,25 @@ fn local_millis(array: &dyn Array, from: &T, row: usize, zone: TimeZone) -> i64 
     match from {
         T::Date => i64::from(array.as_primitive::<Date32Type>().value(row)) * DAY_MILLIS,
         T::Time { .. } => i64::from(array.as_primitive::<Time32MillisecondType>().value(row)),
-        T::Timestamp { precision } => ticks(array, *precision, row).div_euclid(per_milli(*precision)),
-        T::TimestampLtz { precision } => zone.to_local(ticks(array, *precision, row).div_euclid(per_milli(*precision))),
+        T::Timestamp { precision } => Moment::of_array(array, *precision, row).millis(),
+        T::TimestampLtz { precision } => zone.to_local(Moment::of_array(array, *precision, row).millis()),
         _ => 0,
     }
 }
 
-fn per_milli(precision: u8) -> i64 {
-    ticks_per_second(timestamp_unit(precision)) / 1000
-}
-
-/// Ticks at `precision` of the value: an instant, or local time; None when they do not fit.
-fn move_ticks(array: &dyn Array, from: &T, row: usize, precision: u8, instant: bool, zone: TimeZone) -> Option<i64> {
-    let target = ticks_per_second(timestamp_unit(precision));
-    let (source_ticks, source, is_instant) = match from {
-        T::Timestamp { precision } => {
-            (ticks(array, *precision, row), ticks_per_second(timestamp_unit(*precision)), false)
-        }
-        T::TimestampLtz { precision } => {
-            (ticks(array, *precision, row), ticks_per_second(timestamp_unit(*precision)), true)
-        }
-        _ => (local_millis(array, from, row, zone), 1000, false),
+/// The value with the digits of `precision`: an instant, or local time.
+fn moment(array: &dyn Array, from: &T, row: usize, precision: u8, instant: bool, zone: TimeZone) -> Moment {
+    let (source, is_instant) = match from {
+        T::Timestamp { precision } => (Moment::of_array(array, *precision, row), false),
+        T::TimestampLtz { precision } => (Moment::of_array(array, *precision, row), true),
+        _ => (Moment::of_millis(local_millis(array, from, row, zone)), false),
     };
-    let scaled = if target >= source {
-        source_ticks.checked_mul(target / source)?
-    } else {
-        source_ticks.div_euclid(source / target)
-    };
-    let cut = truncate_ticks(scaled, target, precision);
-    Some(match (is_instant, instant) {
-        (true, false) => zone.ticks_to_local(cut, target),
-        (false, true) => zone.ticks_to_instant(cut, target),
+    let cut = source.truncated(precision);
+    match (is_instant, instant) {
+        (true, false) => zone.local_of(cut),
+        (false, true) => zone.instant_of(cut),
         _ => cut,
-    })
+    }
 }
 
 /// Intervals of one kind, and integers as months or milliseconds.

@@ -5,14 +5,11 @@ use std::fmt::Write;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
     Date32Type, Decimal128Type, DurationMillisecondType, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type,
-    Int64Type, IntervalYearMonthType, Time32MillisecondType, TimestampMicrosecondType, TimestampMillisecondType,
-    TimestampNanosecondType,
+    Int64Type, IntervalYearMonthType, Time32MillisecondType,
 };
 use arrow_array::{Array, ArrayRef};
-use arrow_schema::TimeUnit;
-use nutkin_types::LogicalType as T;
-use nutkin_types::arrow::{ticks_per_second, timestamp_unit};
 use nutkin_types::map::map_entries;
+use nutkin_types::{LogicalType as T, Moment};
 
 use super::Plan;
 use super::digits::{self, Digits};
@@ -111,13 +108,10 @@ pub(crate) fn write_value(
             time_text::write_time(array.as_primitive::<Time32MillisecondType>().value(row), *precision, out);
         }
         T::Timestamp { precision } => {
-            let per_second = ticks_per_second(timestamp_unit(*precision));
-            time_text::write_timestamp(ticks(array, *precision, row), per_second, *precision, out);
+            time_text::write_timestamp(Moment::of_array(array, *precision, row), *precision, out);
         }
         T::TimestampLtz { precision } => {
-            let per_second = ticks_per_second(timestamp_unit(*precision));
-            let local = zone.ticks_to_local(ticks(array, *precision, row), per_second);
-            time_text::write_timestamp(local, per_second, *precision, out);
+            time_text::write_timestamp(zone.local_of(Moment::of_array(array, *precision, row)), *precision, out);
         }
         T::IntervalYearMonth { .. } => {
             time_text::write_months(array.as_primitive::<IntervalYearMonthType>().value(row), out);
@@ -172,15 +166,6 @@ fn write_map(
     }
     out.push('}');
     Ok(())
-}
-
-/// Ticks of a timestamp of this precision; the array must have its unit.
-pub(crate) fn ticks(array: &dyn Array, precision: u8, row: usize) -> i64 {
-    match timestamp_unit(precision) {
-        TimeUnit::Microsecond => array.as_primitive::<TimestampMicrosecondType>().value(row),
-        TimeUnit::Nanosecond => array.as_primitive::<TimestampNanosecondType>().value(row),
-        _ => array.as_primitive::<TimestampMillisecondType>().value(row),
-    }
 }
 
 /// Java's `Double.toString`: exponent below 1e-3 and from 1e7 on.

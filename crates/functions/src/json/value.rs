@@ -7,13 +7,12 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::{Decimal128Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use nutkin_types::LogicalType as T;
-use nutkin_types::arrow::{ticks_per_second, timestamp_unit};
 use nutkin_types::map::map_entries;
+use nutkin_types::{LogicalType as T, Moment};
 
 use super::write::{by_utf16, separate, write_number, write_text};
 use crate::args::ignore;
-use crate::cast::text::{ticks, write_double};
+use crate::cast::text::write_double;
 use crate::decimal;
 use crate::error::EvaluationError;
 use crate::time::text as time_text;
@@ -57,8 +56,8 @@ pub(crate) fn write_value(array: &dyn Array, logical: &T, row: usize, out: &mut 
             STANDARD.encode_string(array.as_binary::<i32>().value(row), out);
             out.push('"');
         }
-        T::Timestamp { precision } => write_timestamp(ticks(array, *precision, row), *precision, "", out),
-        T::TimestampLtz { precision } => write_timestamp(ticks(array, *precision, row), *precision, "Z", out),
+        T::Timestamp { precision } => write_timestamp(Moment::of_array(array, *precision, row), "", out),
+        T::TimestampLtz { precision } => write_timestamp(Moment::of_array(array, *precision, row), "Z", out),
         T::Array { element } => {
             let items = array.as_list::<i32>().value(row);
             out.push('[');
@@ -95,9 +94,9 @@ fn write_float(value: f64, out: &mut String) {
 }
 
 /// ISO form; the fraction without zeros at its end.
-fn write_timestamp(ticks: i64, precision: u8, zone: &str, out: &mut String) {
+fn write_timestamp(moment: Moment, zone: &str, out: &mut String) {
     let mut text = String::new();
-    time_text::write_timestamp(ticks, ticks_per_second(timestamp_unit(precision)), 9, &mut text);
+    time_text::write_timestamp(moment, 9, &mut text);
     let text = text.replace(' ', "T");
     let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
     ignore(write!(out, "\"{text}{zone}\""));

@@ -1,14 +1,14 @@
 //! [`KeyEncoder`]: the canonical bytes of key columns, row by row, in one reusable buffer.
 //!
 //! Per column: 0 for NULL; else 1 and the value: fixed-width values in little-endian at the width of their array, decimals
-//! in 16 bytes, texts and bytes as a 4-byte length and the bytes, lists and maps as a 4-byte count and their elements, rows as
+//! and timestamps of nanoseconds in 16 bytes, texts and bytes as a 4-byte length and the bytes, lists and maps as a 4-byte count and their elements, rows as
 //! their fields. Floats are normalised: -0.0 is 0.0 and every NaN is the same, as in Flink's grouping. The encoding is part of the key hash's version and never changes within it.
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
     Date32Type, Decimal128Type, DurationMillisecondType, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type,
     Int64Type, IntervalYearMonthType, Time32MillisecondType, TimestampMicrosecondType, TimestampMillisecondType,
-    TimestampNanosecondType, UInt8Type,
+    UInt8Type,
 };
 use arrow_array::{Array, ArrayRef};
 use arrow_schema::{ArrowError, DataType as ArrowType, TimeUnit};
@@ -136,7 +136,6 @@ fn timestamp(array: &dyn Array, row: usize) -> Result<i64, ArrowError> {
         ArrowType::Timestamp(TimeUnit::Microsecond, _) => {
             Ok(array.as_primitive::<TimestampMicrosecondType>().value(row))
         }
-        ArrowType::Timestamp(TimeUnit::Nanosecond, _) => Ok(array.as_primitive::<TimestampNanosecondType>().value(row)),
         other => Err(ArrowError::NotYetImplemented(format!("keys of Arrow type {other}"))),
     }
 }

@@ -39,7 +39,10 @@ fn hash_column(column: &ArrayRef, out: &mut [u64]) -> Result<(), ArrowError> {
         ArrowType::Int64 => fixed::<Int64Type>(column, out, |v| v as u64),
         ArrowType::Float32 => fixed::<Float32Type>(column, out, |v| canonical_f32(v).into()),
         ArrowType::Float64 => fixed::<Float64Type>(column, out, canonical_f64),
-        ArrowType::Decimal128(_, _) => fixed::<Decimal128Type>(column, out, |v| (v as u64) ^ ((v >> 64) as u64)),
+        // The upper half of a negative number is all ones: folded in as it stands, n and -n - 1 would be the same.
+        ArrowType::Decimal128(_, _) => {
+            fixed::<Decimal128Type>(column, out, |v| (v as u64).wrapping_add(((v >> 64) as u64).wrapping_mul(NULL)));
+        }
         ArrowType::Utf8 => {
             let array = column.as_string::<i32>();
             rows(column, out, |row| bytes(array.value(row).as_bytes()));

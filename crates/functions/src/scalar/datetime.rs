@@ -10,10 +10,8 @@ pub(super) mod shift;
 use arrow_array::Array;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Date32Type, Time32MillisecondType};
-use nutkin_types::LogicalType as T;
-use nutkin_types::arrow::{ticks_per_second, timestamp_unit};
+use nutkin_types::{LogicalType as T, Moment};
 
-use crate::cast::text::ticks;
 use crate::time::calendar::DAY_MILLIS;
 use crate::time::zone::TimeZone;
 
@@ -22,16 +20,14 @@ pub(super) fn local(array: &dyn Array, logical: &T, row: usize, zone: TimeZone) 
     match logical {
         T::Date => (i64::from(array.as_primitive::<Date32Type>().value(row)) * DAY_MILLIS, 0),
         T::Time { .. } => (i64::from(array.as_primitive::<Time32MillisecondType>().value(row)), 0),
-        T::Timestamp { precision } => split(ticks(array, *precision, row), *precision),
+        T::Timestamp { precision } => {
+            let moment = Moment::of_array(array, *precision, row);
+            (moment.millis(), moment.below_millis())
+        }
         T::TimestampLtz { precision } => {
-            let (millis, nanos) = split(ticks(array, *precision, row), *precision);
-            (zone.to_local(millis), nanos)
+            let moment = Moment::of_array(array, *precision, row);
+            (zone.to_local(moment.millis()), moment.below_millis())
         }
         _ => (0, 0),
     }
-}
-
-fn split(ticks: i64, precision: u8) -> (i64, i64) {
-    let per_milli = ticks_per_second(timestamp_unit(precision)) / 1000;
-    (ticks.div_euclid(per_milli), ticks.rem_euclid(per_milli) * (1_000_000 / per_milli))
 }

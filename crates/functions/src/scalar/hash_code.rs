@@ -8,10 +8,8 @@ use arrow_array::types::{
     Time32MillisecondType,
 };
 use arrow_array::{Array, ArrayRef};
-use nutkin_types::arrow::{ticks_per_second, timestamp_unit};
-use nutkin_types::{DataType, LogicalType as T};
+use nutkin_types::{DataType, LogicalType as T, Moment};
 
-use crate::cast::text::ticks;
 use crate::error::{EvaluationError, FunctionError, SignatureError};
 use crate::keys::{canonical_f32, canonical_f64};
 use crate::registry::{Family, Kernel, ScalarFunction, Site};
@@ -69,10 +67,8 @@ pub(super) fn hash(array: &dyn Array, logical: &T, row: usize) -> Result<i32, Ev
         T::Date => array.as_primitive::<Date32Type>().value(row),
         T::Time { .. } => array.as_primitive::<Time32MillisecondType>().value(row),
         T::Timestamp { precision } | T::TimestampLtz { precision } => {
-            let nanos = i128::from(ticks(array, *precision, row))
-                * i128::from(1_000_000_000 / ticks_per_second(timestamp_unit(*precision)));
-            let millis = nanos.div_euclid(1_000_000) as i64;
-            long(millis).wrapping_mul(31).wrapping_add(nanos.rem_euclid(1_000_000) as i32)
+            let moment = Moment::of_array(array, *precision, row);
+            long(moment.millis()).wrapping_mul(31).wrapping_add(moment.below_millis() as i32)
         }
         T::Char { .. } | T::VarChar { .. } => {
             let units = array.as_string::<i32>().value(row).encode_utf16();

@@ -14,10 +14,10 @@ use std::fmt::Write;
 use arrow_array::Array;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type};
-use nutkin_types::LogicalType as T;
+use nutkin_types::{LogicalType as T, Moment};
 
 use crate::args::{Args, ignore};
-use crate::cast::text::{ticks, write_value};
+use crate::cast::text::write_value;
 use crate::error::{EvaluationError, FunctionError, SignatureError};
 use crate::registry::{Family, Kernel, ScalarFunction, Site};
 use crate::signature::{Argument, Inferred, Of, Param};
@@ -106,7 +106,7 @@ impl format::Row for Values<'_> {
                 Ok(())
             }
             T::Timestamp { precision } | T::TimestampLtz { precision } => {
-                iso(ticks(array, *precision, row), *precision, out);
+                iso(Moment::of_array(array, *precision, row), out);
                 Ok(())
             }
             _ => write_value(array, logical, row, TimeZone::Utc, out),
@@ -130,10 +130,9 @@ fn number(array: &dyn Array, logical: &T, row: usize, bits: u32) -> Result<Datum
 }
 
 /// Java's `LocalDateTime.toString`: seconds only when there are some, the fraction in threes.
-fn iso(ticks: i64, precision: u8, out: &mut String) {
-    let per_second = nutkin_types::arrow::ticks_per_second(nutkin_types::arrow::timestamp_unit(precision));
+fn iso(moment: Moment, out: &mut String) {
     let start = out.len();
-    crate::time::text::write_timestamp(ticks, per_second, 9, out);
+    crate::time::text::write_timestamp(moment, 9, out);
     if let Some(blank) = out[start..].find(' ') {
         out.replace_range(start + blank..start + blank + 1, "T");
     }

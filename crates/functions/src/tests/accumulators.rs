@@ -51,6 +51,7 @@ fn of(value: i64, logical: &T) -> Value {
         T::Float | T::Double => Value::Double(value as f64),
         T::Decimal { scale, .. } => Value::Decimal(i128::from(value) * 10i128.pow(u32::from(*scale))),
         T::Char { .. } | T::VarChar { .. } => Value::String(format!("t{value}")),
+        T::Timestamp { precision: 7.. } => Value::Decimal(value.into()),
         T::Boolean => Value::Boolean(value > 0),
         T::Array { element } => Value::List(vec![of(value, &element.logical)]),
         _ => Value::Integer(value),
@@ -82,6 +83,7 @@ fn results_and_types() {
         ("MAX", "DOUBLE", "DOUBLE", Value::Double(5.0)),
         ("MIN", "STRING", "VARCHAR(2147483647)", Value::String("t1".to_owned())),
         ("MAX", "TIMESTAMP(3)", "TIMESTAMP(3)", Value::Integer(5)),
+        ("MAX", "TIMESTAMP(9)", "TIMESTAMP(9)", Value::Decimal(5)),
         ("MAX", "DATE", "DATE", Value::Integer(5)),
         ("MAX", "DECIMAL(5, 1)", "DECIMAL(5, 1)", Value::Decimal(50)),
         ("FIRST_VALUE", "INT", "INT", Value::Integer(3)),
@@ -135,7 +137,18 @@ fn empty_groups() {
 fn every_call(retracts: bool) -> Vec<(String, Call)> {
     let mut calls = Vec::new();
     for function in aggregate::all() {
-        for arg in ["", "INT", "DOUBLE", "FLOAT", "DECIMAL(10, 2)", "STRING", "TIMESTAMP(3)", "BOOLEAN", "ARRAY<INT>"] {
+        for arg in [
+            "",
+            "INT",
+            "DOUBLE",
+            "FLOAT",
+            "DECIMAL(10, 2)",
+            "STRING",
+            "TIMESTAMP(3)",
+            "TIMESTAMP(9)",
+            "BOOLEAN",
+            "ARRAY<INT>",
+        ] {
             let given: Vec<DataType> = if arg.is_empty() { Vec::new() } else { vec![data_type(arg).unwrap()] };
             let arguments: Vec<Argument<'_>> = given.iter().map(|t| Argument { data_type: t, literal: None }).collect();
             // SINGLE_VALUE refuses groups of more than one row, which the laws are tested with.

@@ -1,7 +1,6 @@
 //! Values of the recorded cases: JSON to values and back, in the encoding of the recordings.
 
-use nutkin_types::arrow::{ticks_per_second, timestamp_unit};
-use nutkin_types::{LogicalType as T, Value};
+use nutkin_types::{LogicalType as T, Moment, Value};
 use serde_json::{Value as Json, json};
 
 use crate::decimal;
@@ -37,9 +36,8 @@ pub fn read(json: &Json, logical: &T) -> Result<Value, String> {
         }
         T::Timestamp { precision } | T::TimestampLtz { precision } => {
             let text = json.as_str().ok_or_else(bad)?.trim_end_matches('Z');
-            let per_second = ticks_per_second(timestamp_unit(*precision));
-            let parsed = time_text::parse_timestamp(text).ok_or_else(bad)?;
-            Value::Integer(time_text::to_ticks(parsed, per_second).ok_or_else(bad)?)
+            let (seconds, nanos) = time_text::parse_timestamp(text).ok_or_else(bad)?;
+            Moment::of_seconds(seconds, nanos).and_then(|moment| moment.value(*precision)).ok_or_else(bad)?
         }
         T::IntervalDayTime { .. } => Value::Integer(duration(json.as_str().ok_or_else(bad)?).ok_or_else(bad)?),
         T::Array { element } => Value::List(
@@ -116,9 +114,9 @@ pub fn write(value: &Value, logical: &T) -> Json {
             time_text::write_time(*v as i32, *precision, &mut out);
             json!(out)
         }
-        (Value::Integer(v), T::Timestamp { precision } | T::TimestampLtz { precision }) => {
+        (value, T::Timestamp { precision } | T::TimestampLtz { precision }) => {
             let mut out = String::new();
-            time_text::write_timestamp(*v, ticks_per_second(timestamp_unit(*precision)), 9, &mut out);
+            time_text::write_timestamp(Moment::of_value(value, *precision).unwrap(), 9, &mut out);
             json!(out.replace(' ', "T"))
         }
         (Value::Integer(v), T::IntervalDayTime { .. }) => json!({ "millis": v }),

@@ -4,7 +4,7 @@ mod json;
 
 use nutkin_plan::{CastFailure, Expr, ExprKind};
 use nutkin_types::data_type::{DayTimeResolution, YearMonthResolution};
-use nutkin_types::{DataType, LogicalType as T, Value};
+use nutkin_types::{DataType, LogicalType as T, Moment, Value};
 
 use super::lexer::{Token, tokens};
 use super::types::Reader;
@@ -465,15 +465,17 @@ fn number_literal(text: &str) -> Result<Expr, String> {
 fn time_literal(kind: &str, value: &str) -> Result<Expr, String> {
     let bad = || format!("{kind} {value}");
     let (value, logical) = match kind {
-        "DATE" => (i64::from(time_text::parse_date(value).ok_or_else(bad)?), T::Date),
-        "TIME" => (time_text::parse_time(value).ok_or_else(bad)? / 1_000_000, T::Time { precision: 0 }),
+        "DATE" => (Value::Integer(time_text::parse_date(value).ok_or_else(bad)?.into()), T::Date),
+        "TIME" => {
+            let nanos = time_text::parse_time(value).ok_or_else(bad)?;
+            (Value::Integer(nanos / 1_000_000), T::Time { precision: 0 })
+        }
         _ => {
             let precision = value.split_once('.').map_or(0, |(_, fraction)| fraction.len() as u8);
-            let unit = nutkin_types::arrow::timestamp_unit(precision);
-            let per_second = nutkin_types::arrow::ticks_per_second(unit);
-            let parsed = time_text::parse_timestamp(value).ok_or_else(bad)?;
-            (time_text::to_ticks(parsed, per_second).ok_or_else(bad)?, T::Timestamp { precision })
+            let (seconds, nanos) = time_text::parse_timestamp(value).ok_or_else(bad)?;
+            let value = Moment::of_seconds(seconds, nanos).and_then(|moment| moment.value(precision));
+            (value.ok_or_else(bad)?, T::Timestamp { precision })
         }
     };
-    Ok(Expr::literal(Value::Integer(value), logical.not_null()))
+    Ok(Expr::literal(value, logical.not_null()))
 }

@@ -1,5 +1,7 @@
 //! Proleptic Gregorian calendar arithmetic on days and months.
 
+use nutkin_types::Moment;
+
 /// Milliseconds of a day.
 pub const DAY_MILLIS: i64 = 86_400_000;
 
@@ -111,6 +113,11 @@ pub fn days_in_month(year: i32, month: u32) -> u32 {
         2 => 28,
         _ => 0,
     }
+}
+
+/// As [`add_months_millis`], with what lies below the millisecond.
+pub fn add_months(moment: Moment, months: i64) -> Option<Moment> {
+    Some(moment.with_millis(add_months_millis(moment.millis(), months)?))
 }
 
 /// `millis` since the epoch moved by `months`, time of day kept; None when no DATE holds the day.

@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use nutkin_types::Moment;
+
 use super::calendar::{DAY_MILLIS, Date};
 
 /// `2020-01-31`. Of a year beyond 9999 only the last four digits are written, as in Flink.
@@ -19,14 +21,13 @@ pub fn write_time(millis: i32, precision: u8, out: &mut String) {
     write_fraction(i64::from(millis % 1000) * 1_000_000, precision.min(3), out);
 }
 
-/// `2020-01-31 12:34:56.123` of local ticks, with `precision` fractional digits.
-pub fn write_timestamp(ticks: i64, per_second: i64, precision: u8, out: &mut String) {
-    let seconds = ticks.div_euclid(per_second);
-    let nanos = ticks.rem_euclid(per_second) * (1_000_000_000 / per_second);
+/// `2020-01-31 12:34:56.123` of a local moment, with `precision` fractional digits.
+pub fn write_timestamp(local: Moment, precision: u8, out: &mut String) {
+    let seconds = local.seconds();
     write_date(seconds.div_euclid(86_400) as i32, out);
     let of_day = seconds.rem_euclid(86_400);
     let _ = write!(out, " {:02}:{:02}:{:02}", of_day / 3600, of_day / 60 % 60, of_day % 60);
-    write_fraction(nanos, precision, out);
+    write_fraction(local.nano_of_second(), precision, out);
 }
 
 fn write_fraction(nanos: i64, precision: u8, out: &mut String) {
@@ -164,23 +165,6 @@ fn read_clock(text: &str) -> Option<i64> {
         _ if clock.starts_with(' ') => None,
         _ => Some(parse_time(clock)? + nanos),
     }
-}
-
-/// Ticks of seconds and nanoseconds; digits beyond the tick are cut.
-pub fn to_ticks((seconds, nanos): (i64, i64), per_second: i64) -> Option<i64> {
-    let ticks = i128::from(seconds) * i128::from(per_second) + i128::from(nanos / (1_000_000_000 / per_second));
-    i64::try_from(ticks).ok()
-}
-
-/// Ticks with the digits after `precision` cut off: of milliseconds towards 1970, of what lies below them towards the past, as in
-/// Flink.
-pub fn truncate_ticks(ticks: i64, per_second: i64, precision: u8) -> i64 {
-    let kept = 10i64.pow(u32::from(precision.min(9)));
-    if kept >= per_second {
-        return ticks;
-    }
-    let step = per_second / kept;
-    if kept < 1000 { ticks / step * step } else { ticks - ticks.rem_euclid(step) }
 }
 
 /// Days and milliseconds of the day of epoch milliseconds.

@@ -124,8 +124,7 @@ impl Unit {
                 millis - millis.rem_euclid(size)
             }
             _ => {
-                let date = Date::from_days(days);
-                let first = self.first_month(date)?;
+                let first = self.first_month(Date::from_days(day_of(millis)))?;
                 i64::from(first.to_days()) * DAY_MILLIS
             }
         })
@@ -143,7 +142,7 @@ impl Unit {
             return Some(floor + size);
         }
         // Longer units look at the day only: any time of a unit's first day belongs to that day, as in Flink.
-        if millis - millis.rem_euclid(DAY_MILLIS) == floor && !always {
+        if i64::from(day_of(millis)) * DAY_MILLIS == floor && !always {
             return Some(floor);
         }
         let date = Date::from_days(floor.div_euclid(DAY_MILLIS) as i32);
@@ -162,6 +161,12 @@ impl Unit {
             _ => return None,
         })
     }
+}
+
+/// The day of local milliseconds to units of months and more. Flink divides towards zero: before 1970 a part of a day belongs to
+/// the day after.
+fn day_of(millis: i64) -> i32 {
+    (millis / DAY_MILLIS) as i32
 }
 
 fn centuries(year: i32, size: i32) -> i64 {

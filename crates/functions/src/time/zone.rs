@@ -2,6 +2,7 @@
 
 use chrono::{Duration, NaiveDateTime, Offset, TimeZone as _};
 use chrono_tz::{OffsetName, Tz};
+use nutkin_types::Moment;
 
 use crate::error::EvaluationError;
 
@@ -93,16 +94,14 @@ impl TimeZone {
         }
     }
 
-    /// Local ticks of an instant in ticks, `ticks` per second.
-    pub fn ticks_to_local(&self, instant: i64, ticks: i64) -> i64 {
-        let seconds = instant.div_euclid(ticks);
-        instant.saturating_add(i64::from(self.offset_seconds(seconds.saturating_mul(1000))) * ticks)
+    /// Local time of an instant.
+    pub fn local_of(&self, instant: Moment) -> Moment {
+        instant.with_millis(self.to_local(instant.millis()))
     }
 
-    /// Instant in ticks of local ticks, `ticks` per second.
-    pub fn ticks_to_instant(&self, local: i64, ticks: i64) -> i64 {
-        let millis = local.div_euclid(ticks).saturating_mul(1000);
-        local.saturating_sub(millis.saturating_sub(self.to_instant(millis)) / 1000 * ticks)
+    /// Instant of a local time, as [`TimeZone::to_instant`].
+    pub fn instant_of(&self, local: Moment) -> Moment {
+        local.with_millis(self.to_instant(local.millis()))
     }
 }
 

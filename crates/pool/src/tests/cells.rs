@@ -23,6 +23,12 @@ fn cells_have_the_texts_that_clients_read() {
         (V::Integer(45_296_500), T::Time { precision: 3 }, json!("12:34:56.500")),
         (V::Integer(-1), T::Timestamp { precision: 3 }, json!("1969-12-31 23:59:59.999")),
         (V::Integer(1_580_474_096_123_456), T::TimestampLtz { precision: 6 }, json!("2020-01-31 12:34:56.123456")),
+        (V::Decimal(-1), T::Timestamp { precision: 9 }, json!("1969-12-31 23:59:59.999999999")),
+        (
+            V::Decimal(253_402_300_799_999_999_999),
+            T::TimestampLtz { precision: 7 },
+            json!("9999-12-31 23:59:59.9999999"),
+        ),
         (V::Integer(18), year_month, json!("+1-06")),
         (V::Integer(14_400_000), day_time, json!("+0 04:00:00.000")),
         (V::List(vec![V::Integer(1), V::Null]), T::array(T::Int.nullable()), json!(["1", null])),

@@ -2,8 +2,7 @@
 
 use nutkin_functions::decimal;
 use nutkin_functions::time::text as time_text;
-use nutkin_types::arrow::{ticks_per_second, timestamp_unit};
-use nutkin_types::{LogicalType as T, RowKind, Value};
+use nutkin_types::{LogicalType as T, Moment, RowKind, Value};
 
 /// `+I[1, abc]`.
 pub fn change_text(kind: RowKind, row: &[Value], types: &[T]) -> String {
@@ -30,8 +29,8 @@ fn cell(value: &Value, logical: &T) -> String {
         }
         (Value::Integer(v), T::Date) => time_text::write_date(*v as i32, &mut out),
         (Value::Integer(v), T::Time { .. }) => out = java_time(*v * 1_000_000),
-        (Value::Integer(v), T::Timestamp { precision }) => out = java_timestamp(*v, *precision),
-        (Value::Integer(v), T::TimestampLtz { precision }) => out = java_instant(*v, *precision),
+        (value, T::Timestamp { precision }) => out = moment_text(value, *precision, java_timestamp),
+        (value, T::TimestampLtz { precision }) => out = moment_text(value, *precision, java_instant),
         (Value::Integer(v), _) => out = v.to_string(),
         (Value::List(items), T::Array { element }) => {
             out = format!("[{}]", items.iter().map(|item| cell(item, &element.logical)).collect::<Vec<_>>().join(", "));
@@ -72,23 +71,23 @@ fn fraction_text(nanos: i64) -> String {
     }
 }
 
+fn moment_text(value: &Value, precision: u8, write: impl Fn(Moment) -> String) -> String {
+    Moment::of_value(value, precision).map_or_else(|| format!("{value:?}"), write)
+}
+
 /// `LocalDateTime.toString`.
-fn java_timestamp(ticks: i64, precision: u8) -> String {
-    let per_second = ticks_per_second(timestamp_unit(precision));
-    let seconds = ticks.div_euclid(per_second);
-    let nanos = ticks.rem_euclid(per_second) * (1_000_000_000 / per_second);
+fn java_timestamp(moment: Moment) -> String {
+    let seconds = moment.seconds();
     let mut out = String::new();
     time_text::write_date(seconds.div_euclid(86_400) as i32, &mut out);
-    out + "T" + &java_time(seconds.rem_euclid(86_400) * 1_000_000_000 + nanos)
+    out + "T" + &java_time(seconds.rem_euclid(86_400) * 1_000_000_000 + moment.nano_of_second())
 }
 
 /// `Instant.toString`: seconds are always there.
-fn java_instant(ticks: i64, precision: u8) -> String {
-    let per_second = ticks_per_second(timestamp_unit(precision));
+fn java_instant(moment: Moment) -> String {
     let mut out = String::new();
-    time_text::write_timestamp(ticks.div_euclid(per_second), 1, 0, &mut out);
-    let nanos = ticks.rem_euclid(per_second) * (1_000_000_000 / per_second);
-    out.replacen(' ', "T", 1) + &fraction_text(nanos) + "Z"
+    time_text::write_timestamp(moment, 0, &mut out);
+    out.replacen(' ', "T", 1) + &fraction_text(moment.nano_of_second()) + "Z"
 }
 
 /// `Double.toString`.

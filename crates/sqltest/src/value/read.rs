@@ -2,8 +2,7 @@
 
 use nutkin_functions::decimal;
 use nutkin_functions::time::text as time_text;
-use nutkin_types::arrow::{ticks_per_second, timestamp_unit};
-use nutkin_types::{LogicalType as T, Value};
+use nutkin_types::{LogicalType as T, Moment, Value};
 use serde_json::Value as Json;
 
 /// The value of type `logical` that `json` stands for.
@@ -30,7 +29,7 @@ pub fn read(json: &Json, logical: &T) -> Result<Value, String> {
         T::Date => json.as_str().and_then(time_text::parse_date).map(|days| Value::Integer(days.into())),
         T::Time { .. } => json.as_str().and_then(time_text::parse_time).map(|nanos| Value::Integer(nanos / 1_000_000)),
         T::Timestamp { precision } | T::TimestampLtz { precision } => {
-            json.as_str().and_then(|text| timestamp(text, *precision)).map(Value::Integer)
+            json.as_str().and_then(|text| timestamp(text, *precision))
         }
         T::IntervalDayTime { .. } => json.as_str().and_then(duration).map(Value::Integer),
         T::Null => None,
@@ -91,11 +90,10 @@ fn plain(json: &Json) -> String {
     json.as_str().map_or_else(|| json.to_string(), str::to_owned)
 }
 
-fn timestamp(text: &str, precision: u8) -> Option<i64> {
+fn timestamp(text: &str, precision: u8) -> Option<Value> {
     let text = text.trim_end_matches('Z').trim_end_matches(" UTC");
-    let per_second = ticks_per_second(timestamp_unit(precision));
-    let ticks = time_text::to_ticks(time_text::parse_timestamp(text)?, per_second)?;
-    Some(time_text::truncate_ticks(ticks, per_second, precision))
+    let (seconds, nanos) = time_text::parse_timestamp(text)?;
+    Moment::of_seconds(seconds, nanos)?.truncated(precision).value(precision)
 }
 
 /// Milliseconds of an ISO duration: `PT12H30M`, `PT-0.5S`.

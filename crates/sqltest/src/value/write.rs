@@ -2,8 +2,7 @@
 
 use nutkin_functions::decimal;
 use nutkin_functions::time::text as time_text;
-use nutkin_types::arrow::{ticks_per_second, timestamp_unit};
-use nutkin_types::{LogicalType as T, Value};
+use nutkin_types::{LogicalType as T, Moment, Value};
 use serde_json::{Value as Json, json};
 
 /// The value in the encoding of case files.
@@ -20,8 +19,8 @@ pub fn write(value: &Value, logical: &T) -> Json {
             let precision = if v % 1000 == 0 { 0 } else { 3 };
             text(|out| time_text::write_time(*v as i32, precision, out))
         }
-        (Value::Integer(v), T::Timestamp { precision }) => timestamp(*v, *precision, ""),
-        (Value::Integer(v), T::TimestampLtz { precision }) => timestamp(*v, *precision, "Z"),
+        (value, T::Timestamp { precision }) => timestamp(value, *precision, ""),
+        (value, T::TimestampLtz { precision }) => timestamp(value, *precision, "Z"),
         (Value::Integer(v), T::IntervalDayTime { .. }) => json!(duration(*v)),
         (Value::Integer(v), _) => json!(v),
         (Value::List(items), T::Array { element }) => items.iter().map(|item| write(item, &element.logical)).collect(),
@@ -58,9 +57,10 @@ fn entries(pairs: &[(Value, Value)], key: &T, value: &T) -> Json {
 }
 
 /// `2020-01-31T12:34:56.123`, with as many digits as the precision has.
-fn timestamp(ticks: i64, precision: u8, zone: &str) -> Json {
+fn timestamp(value: &Value, precision: u8, zone: &str) -> Json {
+    let Some(moment) = Moment::of_value(value, precision) else { return json!(format!("{value:?}")) };
     let mut out = String::new();
-    time_text::write_timestamp(ticks, ticks_per_second(timestamp_unit(precision)), precision, &mut out);
+    time_text::write_timestamp(moment, precision, &mut out);
     Json::String(out.replacen(' ', "T", 1) + zone)
 }
 

@@ -52,6 +52,9 @@ fn value_of(logical: &LogicalType) -> BoxedStrategy<Value> {
         LogicalType::Row { fields } => {
             fields.iter().map(|f| value_of(&f.data_type.logical)).collect::<Vec<_>>().prop_map(Value::List).boxed()
         }
+        LogicalType::Timestamp { precision: 7.. } | LogicalType::TimestampLtz { precision: 7.. } => {
+            (-1i128 << 80..1i128 << 80).prop_map(Value::Decimal).boxed()
+        }
         _ => any::<i64>().prop_map(Value::Integer).boxed(),
     };
     prop_oneof![4 => some, 1 => Just(Value::Null)].boxed()
@@ -86,4 +89,18 @@ fn a_null_row_may_hold_fields_that_are_not_null() {
 fn a_value_that_does_not_fit_is_an_error() {
     assert!(Value::Integer(300).to_array(&LogicalType::TinyInt.nullable(), 1).is_err());
     assert!(Value::String("x".into()).to_array(&LogicalType::Int.nullable(), 1).is_err());
+}
+
+#[test]
+fn values_of_128_bits_are_stored_in_documents() {
+    for number in [0, -1, i64::MIN.into(), i64::MAX.into(), 253_402_300_799_999_999_999, i128::MIN, i128::MAX] {
+        let value = Value::List(vec![Value::Decimal(number)]);
+        let document = serde_json::to_value(&value).unwrap();
+        assert_eq!(serde_json::from_value::<Value>(document).unwrap(), value);
+        let text = serde_json::to_string(&value).unwrap();
+        assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), value);
+    }
+    // As 64 bits always were.
+    assert_eq!(serde_json::to_string(&Value::Decimal(-5)).unwrap(), r#"{"Decimal":-5}"#);
+    assert!(serde_json::from_str::<Value>(r#"{"Decimal":"x"}"#).is_err());
 }

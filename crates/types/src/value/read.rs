@@ -3,16 +3,16 @@
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
     Date32Type, Decimal128Type, DurationMillisecondType, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type,
-    Int64Type, IntervalYearMonthType, Time32MillisecondType, TimestampMicrosecondType, TimestampMillisecondType,
-    TimestampNanosecondType,
+    Int64Type, IntervalYearMonthType, Time32MillisecondType,
 };
 use arrow_array::{Array, ArrayRef};
-use arrow_schema::{ArrowError, TimeUnit};
+use arrow_schema::ArrowError;
 
 use super::Value;
-use crate::arrow::{arrow_type, timestamp_unit};
+use crate::arrow::{NANOSECONDS, arrow_type};
 use crate::data_type::LogicalType;
 use crate::map::map_entries;
+use crate::moment::Moments;
 
 pub(super) fn read(array: &dyn Array, logical: &LogicalType, index: usize) -> Result<Value, ArrowError> {
     if index >= array.len() {
@@ -42,11 +42,8 @@ pub(super) fn read(array: &dyn Array, logical: &LogicalType, index: usize) -> Re
         LogicalType::Date => Value::Integer(array.as_primitive::<Date32Type>().value(index).into()),
         LogicalType::Time { .. } => Value::Integer(array.as_primitive::<Time32MillisecondType>().value(index).into()),
         LogicalType::Timestamp { precision } | LogicalType::TimestampLtz { precision } => {
-            Value::Integer(match timestamp_unit(*precision) {
-                TimeUnit::Microsecond => array.as_primitive::<TimestampMicrosecondType>().value(index),
-                TimeUnit::Nanosecond => array.as_primitive::<TimestampNanosecondType>().value(index),
-                _ => array.as_primitive::<TimestampMillisecondType>().value(index),
-            })
+            let moment = Moments::open(array, *precision).map(|moments| moments.get(index));
+            moment.and_then(|moment| moment.value(*precision)).ok_or_else(|| mistyped(array, logical))?
         }
         LogicalType::IntervalYearMonth { .. } => {
             Value::Integer(array.as_primitive::<IntervalYearMonthType>().value(index).into())
@@ -84,10 +81,12 @@ fn check(array: &dyn Array, logical: &LogicalType) -> Result<(), ArrowError> {
     let same = match (array.data_type(), &expected) {
         (arrow_schema::DataType::Timestamp(a, _), arrow_schema::DataType::Timestamp(b, _)) => a == b,
         (arrow_schema::DataType::Struct(a), arrow_schema::DataType::Struct(b)) => a.len() == b.len(),
+        (a, b) if *a == NANOSECONDS || *b == NANOSECONDS => a == b,
         (a, b) => std::mem::discriminant(a) == std::mem::discriminant(b),
     };
-    if same {
-        return Ok(());
-    }
-    Err(ArrowError::SchemaError(format!("{logical} cannot be read from an array of {}", array.data_type())))
+    if same { Ok(()) } else { Err(mistyped(array, logical)) }
+}
+
+fn mistyped(array: &dyn Array, logical: &LogicalType) -> ArrowError {
+    ArrowError::SchemaError(format!("{logical} cannot be read from an array of {}", array.data_type()))
 }

@@ -6,6 +6,7 @@ use arrow_array::{Array, ArrayRef};
 use arrow_schema::{DataType as ArrowType, TimeUnit};
 use nutkin_plan::operators::{Frame, FrameBound, FrameUnit, SortKey};
 use nutkin_types::Value;
+use nutkin_types::arrow::NANOSECONDS;
 
 use super::sorted::Sorted;
 use super::unsupported;
@@ -100,20 +101,17 @@ fn by_range(frame: &Frame, order: &[SortKey], sorted: &Sorted) -> Result<Vec<(u3
 /// 1 millisecond has a million.
 fn exact(column: &ArrayRef) -> Result<(Vec<Option<i128>>, i128)> {
     const MILLI: i128 = 1_000_000;
-    let unit = |unit: &TimeUnit| match unit {
-        TimeUnit::Second => 1000 * MILLI,
-        TimeUnit::Millisecond => MILLI,
-        TimeUnit::Microsecond => 1000,
-        TimeUnit::Nanosecond => 1,
-    };
+    let unit = |unit: &TimeUnit| if *unit == TimeUnit::Microsecond { 1000 } else { MILLI };
     let (each, scale) = match column.data_type() {
         ArrowType::Decimal128(_, scale) => {
             let values = column.as_primitive::<Decimal128Type>().iter().collect();
-            return Ok((values, 10i128.pow((*scale).try_into().unwrap_or(0))));
+            let is_time = *column.data_type() == NANOSECONDS;
+            let scale = if is_time { MILLI } else { 10i128.pow((*scale).try_into().unwrap_or(0)) };
+            return Ok((values, scale));
         }
         ArrowType::Int8 | ArrowType::Int16 | ArrowType::Int32 | ArrowType::Int64 => (1, 1),
         ArrowType::Date32 => (86_400_000 * MILLI, MILLI),
-        ArrowType::Time32(of) | ArrowType::Time64(of) | ArrowType::Timestamp(of, _) => (unit(of), MILLI),
+        ArrowType::Time32(of) | ArrowType::Timestamp(of, _) => (unit(of), MILLI),
         other => return Err(unsupported(format!("A frame of RANGE with a distance over {other} cannot be run"))),
     };
     let plain = match column.data_type() {

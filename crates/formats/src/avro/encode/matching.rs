@@ -206,14 +206,14 @@ fn leaf<'a>(shape: &'a Shape, schema_logical: Logical, array: Values<'a>, logica
         (Shape::Int | Shape::Long, Values::Int16(array)) => Write::Int16(array),
         (Shape::Int | Shape::Long, Values::Int32(array)) => Write::Int32(array),
         (Shape::Long, Values::Int64(array)) => Write::Int64(array),
-        (Shape::Long, Values::Ticks(ticks, from)) => {
-            let to = match schema_logical {
+        (Shape::Long, Values::Moments(moments)) => {
+            let per_second = match schema_logical {
                 Logical::TimestampMillis | Logical::LocalTimestampMillis => 1_000,
                 Logical::TimestampMicros | Logical::LocalTimestampMicros => 1_000_000,
                 Logical::TimestampNanos | Logical::LocalTimestampNanos => 1_000_000_000,
                 _ => return None,
             };
-            Write::Ticks { ticks, from, to }
+            Write::Ticks { moments, per_second }
         }
         (Shape::Float, Values::Float32(array)) => Write::Float32(array),
         (Shape::Double, Values::Float32(array)) => Write::Widened(array),

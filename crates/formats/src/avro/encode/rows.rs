@@ -3,7 +3,7 @@
 use arrow_buffer::NullBuffer;
 
 use super::{BranchWrite, FieldWrite, Write};
-use crate::arrays::{convert_ticks, null_not_allowed, text_key};
+use crate::arrays::{null_not_allowed, text_key, ticks};
 use crate::avro::write;
 use crate::fault::{Fault, Outcome};
 use crate::number::{fits, rescale, twos_complement};
@@ -17,7 +17,7 @@ impl Write<'_> {
             Write::Int16(array) => write::long(array[row].into(), out),
             Write::Int32(array) => write::long(array[row].into(), out),
             Write::Int64(array) => write::long(array[row], out),
-            Write::Ticks { ticks, from, to } => write::long(convert_ticks(ticks[row], *from, *to)?, out),
+            Write::Ticks { moments, per_second } => write::long(ticks(moments, row, *per_second)?, out),
             Write::Float32(array) => out.extend_from_slice(&array[row].to_le_bytes()),
             Write::Float64(array) => out.extend_from_slice(&array[row].to_le_bytes()),
             Write::Widened(array) => out.extend_from_slice(&f64::from(array[row]).to_le_bytes()),

@@ -4,19 +4,21 @@ use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
-    ArrowPrimitiveType, Date32Type, DurationMillisecondType, Int64Type, IntervalYearMonthType, Time32MillisecondType,
+    ArrowPrimitiveType, Date32Type, Decimal128Type, DurationMillisecondType, Int64Type, IntervalYearMonthType,
+    Time32MillisecondType,
 };
 use arrow_array::{Array, ArrayRef};
-use nutkin_types::arrow::{arrow_type, ticks_per_second, timestamp_unit};
+use nutkin_types::arrow::{arrow_type, ticks_per_second};
 use nutkin_types::data_type::TypeFamily as F;
-use nutkin_types::{DataType, LogicalType as T};
+use nutkin_types::{DataType, LogicalType as T, Moment};
 
 use super::Operator;
 use crate::args::Args;
+use crate::cast::retype;
 use crate::column::Column;
 use crate::error::{EvaluationError, FunctionError};
 use crate::registry::{Kernel, Site};
-use crate::time::calendar::{DAY_MILLIS, Date, add_months_millis};
+use crate::time::calendar::{DAY_MILLIS, Date, add_months, add_months_millis};
 
 pub(super) fn compile(site: &Site<'_>, operator: Operator) -> Result<Kernel, FunctionError> {
     let inconsistent = || FunctionError::Inconsistent(format!("{operator:?} on {:?}", site.args));
@@ -133,8 +135,16 @@ fn shift(moment: &DataType, interval: &DataType, swapped: bool, operator: Operat
                 Some((i64::from(time) + distance).rem_euclid(DAY_MILLIS) as i32)
             })
         })),
+        T::Timestamp { precision: 7.. } | T::TimestampLtz { precision: 7.. } => Some(Box::new(move |args| {
+            let moved = move_by::<Decimal128Type>(args, m, i, months, &logical, |nanos, amount| {
+                let (moment, amount) = (Moment::of_nanos(nanos)?, amount.checked_mul(sign)?);
+                let moved = if months { add_months(moment, amount)? } else { moment.plus_millis(amount)? };
+                Some(moved.nanos())
+            })?;
+            retype(&moved, &target)
+        })),
         T::Timestamp { precision } | T::TimestampLtz { precision } => {
-            let per_milli = ticks_per_second(timestamp_unit(*precision)) / 1000;
+            let per_milli = ticks_per_second(*precision) / 1000;
             Some(Box::new(move |args| {
                 let ticks = as_ticks(args, m)?;
                 let columns = [ticks, args.column(i)?.clone()];
@@ -147,8 +157,7 @@ fn shift(moment: &DataType, interval: &DataType, swapped: bool, operator: Operat
                     }
                     ticks.checked_add(amount.checked_mul(per_milli)?)
                 })?;
-                let data = moved.to_data().into_builder().data_type(target.clone()).build()?;
-                Ok(arrow_array::make_array(data))
+                retype(&moved, &target)
             }))
         }
         _ => None,

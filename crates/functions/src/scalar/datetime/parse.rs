@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arrow_array::types::{Date32Type, Float64Type, Int64Type, TimestampMillisecondType};
 use nutkin_types::arrow::arrow_type;
-use nutkin_types::{LogicalType as T, Value};
+use nutkin_types::{LogicalType as T, Moment, Value};
 
 use super::format::Formats;
 use crate::error::{EvaluationError, FunctionError, SignatureError};
@@ -95,7 +95,8 @@ fn millis_of_text(site: &Site<'_>, function: &'static str, zone: TimeZone) -> Re
                     },
                 },
             };
-            Ok(parsed.and_then(|parsed| time_text::to_ticks(parsed, 1000)).map(|local| zone.to_instant(local)))
+            let local = parsed.and_then(|(seconds, nanos)| Moment::of_seconds(seconds, nanos));
+            Ok(local.map(|local| zone.to_instant(local.millis())))
         })?;
         Ok(Arc::new(array.with_data_type(target.clone())))
     }))

@@ -2,13 +2,11 @@
 
 use std::sync::Arc;
 
-use arrow_array::ArrayRef;
-use arrow_array::types::{Date32Type, Decimal128Type, Float32Type, Float64Type, Int64Type, Time32MillisecondType};
-use nutkin_types::arrow::{arrow_type, ticks_per_second, timestamp_unit};
-use nutkin_types::{DataType, LogicalType as T, Value};
+use arrow_array::types::{Date32Type, Decimal128Type, Float32Type, Float64Type, Time32MillisecondType};
+use nutkin_types::moment::moment_array;
+use nutkin_types::{DataType, LogicalType as T, Moment, Value};
 
 use super::local;
-use crate::cast::retype;
 use crate::decimal;
 use crate::error::{EvaluationError, FunctionError, SignatureError};
 use crate::registry::{Family, Kernel, ScalarFunction, Site};
@@ -104,7 +102,6 @@ fn number(logical: &T, result: &T, up: bool) -> Option<Kernel> {
 
 fn time(logical: T, unit: Unit, up: bool, site: &Site<'_>) -> Option<Kernel> {
     let zone = site.options.time_zone;
-    let target = arrow_type(&logical);
     let name = if up { "CEIL" } else { "FLOOR" };
     let unit_name = |unit: Unit| format!("{unit:?}").to_uppercase();
     let round = move |millis: i64, below: i64| {
@@ -134,11 +131,11 @@ fn time(logical: T, unit: Unit, up: bool, site: &Site<'_>) -> Option<Kernel> {
             })?))
         }),
         T::Timestamp { precision } | T::TimestampLtz { precision } => {
-            let per_milli = ticks_per_second(timestamp_unit(*precision)) / 1000;
+            let precision = *precision;
             let instant = matches!(logical, T::TimestampLtz { .. });
             Box::new(move |args| {
                 let array = args.array(0)?;
-                let ticks: ArrayRef = Arc::new(args.build_numbers::<Int64Type>(|row| {
+                moment_array(&logical, args.rows, |row| {
                     let row = args.position(0, row);
                     if array.is_null(row) {
                         return Ok(None);
@@ -146,10 +143,9 @@ fn time(logical: T, unit: Unit, up: bool, site: &Site<'_>) -> Option<Kernel> {
                     let (millis, below) = local(array.as_ref(), &logical, row, zone);
                     let rounded = round(millis, below);
                     let rounded = rounded.map(|local| if instant { zone.to_instant(local) } else { local });
-                    let ticks = rounded.and_then(|millis| millis.checked_mul(per_milli));
-                    ticks.map(Some).ok_or_else(|| EvaluationError::beyond(name, unit_name(unit), &logical))
-                })?);
-                retype(&ticks, &target)
+                    let rounded = rounded.and_then(|millis| Moment::of_millis(millis).within(precision));
+                    rounded.map(Some).ok_or_else(|| EvaluationError::beyond(name, unit_name(unit), &logical))
+                })
             })
         }
         _ => return None,

@@ -3,17 +3,15 @@
 use std::sync::Arc;
 
 use arrow_array::types::{Date32Type, Int32Type, Int64Type, Time32MillisecondType};
-use nutkin_types::arrow::{arrow_type, ticks_per_second, timestamp_unit};
 use nutkin_types::data_type::TypeFamily as F;
-use nutkin_types::{DataType, LogicalType as T, Value};
+use nutkin_types::moment::moment_array;
+use nutkin_types::{DataType, LogicalType as T, Moment, Value};
 
 use super::local;
-use crate::cast::retype;
-use crate::cast::text::ticks;
 use crate::error::{EvaluationError, FunctionError, SignatureError};
 use crate::registry::{Family, Kernel, ScalarFunction, Site};
 use crate::signature::{Argument, Inferred, Of, Param, any_nullable};
-use crate::time::calendar::{DAY_MILLIS, add_months_millis};
+use crate::time::calendar::{DAY_MILLIS, add_months};
 use crate::time::unit::{Unit, months_between};
 
 pub(in crate::scalar) const FUNCTIONS: &[ScalarFunction] = &[
@@ -80,15 +78,14 @@ fn add_type(of: Of, args: &[Argument<'_>]) -> Result<Inferred, SignatureError> {
 fn add(site: &Site<'_>) -> Result<Kernel, FunctionError> {
     let unit = literal_unit(site)?;
     let logical = site.result.logical.clone();
-    let target = arrow_type(&logical);
     let beyond = move |count: i64, logical: &T| EvaluationError::beyond("TIMESTAMPADD", count, logical);
     match &site.result.logical {
         T::Date => Ok(Box::new(move |args| {
             let (counts, days) = (args.bigints(1)?, args.numbers::<Date32Type>(2)?);
             Ok(Arc::new(args.build_numbers::<Date32Type>(|row| {
                 let Some((count, days)) = counts.get(row).zip(days.get(row)) else { return Ok(None) };
-                let moved = moved(i64::from(days) * DAY_MILLIS, count, unit, 1000);
-                let days = moved.and_then(|millis| i32::try_from(millis.div_euclid(DAY_MILLIS)).ok());
+                let moved = moved(Moment::of_millis(i64::from(days) * DAY_MILLIS), count, unit);
+                let days = moved.and_then(|moment| i32::try_from(moment.millis().div_euclid(DAY_MILLIS)).ok());
                 days.map(Some).ok_or_else(|| beyond(count, &logical))
             })?))
         })),
@@ -105,44 +102,30 @@ fn add(site: &Site<'_>) -> Result<Kernel, FunctionError> {
         })),
         T::Timestamp { precision } | T::TimestampLtz { precision } => {
             let precision = *precision;
-            let per_second = ticks_per_second(timestamp_unit(precision));
             Ok(Box::new(move |args| {
                 let (counts, array) = (args.bigints(1)?, args.array(2)?);
-                let moved = args.build_numbers::<Int64Type>(|row| {
+                moment_array(&logical, args.rows, |row| {
                     let place = args.position(2, row);
                     let Some(count) = counts.get(row).filter(|_| array.is_valid(place)) else { return Ok(None) };
-                    let moved = moved(ticks(array.as_ref(), precision, place), count, unit, per_second);
+                    let moved = moved(Moment::of_array(array.as_ref(), precision, place), count, unit);
+                    let moved = moved.and_then(|moment| moment.within(precision));
                     moved.map(Some).ok_or_else(|| beyond(count, &logical))
-                })?;
-                let moved: arrow_array::ArrayRef = Arc::new(moved);
-                retype(&moved, &target)
+                })
             }))
         }
         other => Err(FunctionError::Inconsistent(format!("TIMESTAMPADD to {other}"))),
     }
 }
 
-/// `start` ticks moved by `count` units; None when the ticks do not fit.
-fn moved(start: i64, count: i64, unit: Unit, per_second: i64) -> Option<i64> {
-    let per_milli = per_second / 1000;
+/// `start` moved by `count` units; None when no moment is there.
+fn moved(start: Moment, count: i64, unit: Unit) -> Option<Moment> {
     if let Some(size) = unit.months() {
-        let moved = add_months_millis(start.div_euclid(per_milli), count.checked_mul(size)?)?;
-        return moved.checked_mul(per_milli)?.checked_add(start.rem_euclid(per_milli));
+        return add_months(start, count.checked_mul(size)?);
     }
-    let distance = match unit {
-        Unit::Microsecond => scaled(count, per_second, 1_000_000),
-        Unit::Nanosecond => scaled(count, per_second, 1_000_000_000),
-        _ => count.checked_mul(unit.millis()?)?.checked_mul(per_milli),
-    };
-    start.checked_add(distance?)
-}
-
-/// `count` units of which `per_unit` make a second, in ticks.
-fn scaled(count: i64, per_second: i64, per_unit: i64) -> Option<i64> {
-    if per_second >= per_unit {
-        count.checked_mul(per_second / per_unit)
-    } else {
-        Some(count.div_euclid(per_unit / per_second))
+    match unit {
+        Unit::Microsecond => start.plus_nanos(i128::from(count) * 1000),
+        Unit::Nanosecond => start.plus_nanos(count.into()),
+        _ => start.plus_millis(count.checked_mul(unit.millis()?)?),
     }
 }
 
