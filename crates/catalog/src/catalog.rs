@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use nutkin_plan::Plan;
 use nutkin_planner::analyze;
 use parking_lot::Mutex;
 
@@ -13,7 +14,7 @@ use crate::statement::Submission;
 use crate::{bounds, ddl, information_schema, load, session, statement};
 
 /// Settings of a catalog.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub struct Options {
     /// Rows per second and table of `examples.marketplace` (decision 9).
     pub sample_rows_per_second: u32,
@@ -21,11 +22,18 @@ pub struct Options {
     pub sample_seed: u64,
     /// Whether `'connector' = 'blackhole'` may be used: for benchmarks.
     pub blackhole: bool,
+    /// Whether the data plane runs a plan: asked before a CREATE TABLE AS leaves a table behind. The error's text, code first.
+    pub check: fn(&Plan) -> Result<(), String>,
 }
 
 impl Default for Options {
     fn default() -> Options {
-        Options { sample_rows_per_second: nutkin_generate::DEFAULT_ROWS_PER_SECOND, sample_seed: 0, blackhole: false }
+        Options {
+            sample_rows_per_second: nutkin_generate::DEFAULT_ROWS_PER_SECOND,
+            sample_seed: 0,
+            blackhole: false,
+            check: |_| Ok(()),
+        }
     }
 }
 
@@ -58,11 +66,14 @@ impl Catalog {
         let statement = nutkin_sql::parse_statement(&request.sql)?;
         let mut session = session::of(&statement, &request.properties)?;
         let snapshot = load::snapshot(&self.inner, &statement, &session, &request.sees).await?;
-        session.snapshot |= information_schema::is_query_of_views(&statement, &snapshot);
+        information_schema::check_written(&statement, &snapshot)?;
+        let of_views = !session.snapshot && information_schema::is_query_of_views(&statement, &snapshot);
+        session.snapshot |= of_views;
         if let Some(done) = ddl::already_altered(&self.inner, &statement, &session, &snapshot, &request.uid).await? {
             return Ok(done);
         }
-        let analyzed = analyze(&statement, &request.sql, &session, &snapshot)?;
+        let analyzed = analyze(&statement, &request.sql, &session, &snapshot)
+            .map_err(|error| if of_views { information_schema::refused(error) } else { error.into() })?;
         let submission =
             Submission { catalog: &self.inner, request: &request, statement: &statement, session, snapshot };
         let is_snapshot = submission.session.snapshot;

@@ -81,6 +81,9 @@ pub enum CatalogError {
         "NUTKIN-3211: INFORMATION_SCHEMA {0}. Its views take SELECT, WHERE, CAST, UNION ALL, ORDER BY, DISTINCT, GROUP BY with aggregates, and LIMIT"
     )]
     InformationSchema(String),
+    /// What the data plane says of a plan that it cannot run.
+    #[error("{0}")]
+    DataPlane(String),
 }
 
 impl From<PlannerError> for CatalogError {
@@ -128,6 +131,7 @@ impl CatalogError {
             CatalogError::PartlyDropped { .. } => "NUTKIN-3209",
             CatalogError::Session(_) => "NUTKIN-3210",
             CatalogError::InformationSchema(_) => "NUTKIN-3211",
+            CatalogError::DataPlane(_) => "NUTKIN-5109",
         }
     }
 }

@@ -36,6 +36,7 @@ mod view;
 pub use catalog::{Catalog, Options};
 pub use directory::{Database, Directory, DirectoryError, Environment, Job, Metastore};
 pub use error::CatalogError;
+pub use nutkin_sql::{REDACTED, is_secret_key, redacted};
 pub use outcome::{Outcome, ResultTable, Sees, StatementRequest, Traits};
 
 #[cfg(test)]

@@ -64,6 +64,11 @@ pub fn is_terminal(phase: &str) -> bool {
     matches!(phase, "COMPLETED" | "STOPPED" | "FAILED")
 }
 
+/// Whether the statement is only looked at (`sql.dry-run`): the service does not keep it.
+fn is_dry_run(statement: &Statement) -> bool {
+    statement.spec.properties.get("sql.dry-run").is_some_and(|value| value.eq_ignore_ascii_case("true"))
+}
+
 /// Submits a statement.
 pub async fn submit(client: &Client, session: &mut Session, sql: &str) -> Result<Statement> {
     let (name, spec) = session.submission(sql);
@@ -130,6 +135,8 @@ fn ready(statement: &Statement, status: &StatementStatus) -> Result<Option<Ready
                 detail: format!("Statement {} is being deleted.", statement.name),
             });
         }
+        // The answer to the submission is all there ever is of it.
+        _ if is_dry_run(statement) => Some(Ready::Done(statement.clone())),
         _ if has_rows => Some(Ready::Results(statement.clone())),
         "STOPPING" => None,
         _ if writes => Some(Ready::Background(statement.clone())),

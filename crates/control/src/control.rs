@@ -58,6 +58,7 @@ impl Control {
         let catalog_options = nutkin_catalog::Options {
             sample_rows_per_second: options.sample_rows_per_second,
             blackhole: options.benchmark,
+            check: |plan| nutkin_engine::check(plan).map_err(|failure| failure.to_string()),
             ..nutkin_catalog::Options::default()
         };
         let directory = Arc::new(clusters.clone());

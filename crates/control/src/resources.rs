@@ -189,7 +189,7 @@ fn to_json<R: Resource>(resource: &R) -> Result<String, ControlError> {
 }
 
 fn read<R: Resource>(record: Record) -> Result<Stored<R>, ControlError> {
-    let resource = serde_json::from_str(&record.body).map_err(|e| {
+    let resource = nutkin_pool::json::from_slice(record.body.as_bytes()).map_err(|e| {
         ControlError::Internal(format!("{} {} in the state database cannot be read: {e}", R::TITLE, record.id))
     })?;
     Ok(stored(record, resource))

@@ -41,6 +41,7 @@ pub use memory::{
     Constraints, Depth, LengthRule, MemoryCluster, MemoryInput, MemoryOutput, MemoryRow, MemoryTables,
     MemoryWatermarks, NullRule,
 };
+pub use operators::check;
 
 #[cfg(test)]
 mod tests;

@@ -157,6 +157,36 @@ pub(crate) fn create(options: &OperatorOptions<'_>) -> Result<Box<dyn Operator>>
     }
 }
 
+/// Whether this release runs every operator of `plan`, which a statement asks before it makes the table that the plan fills.
+///
+/// # Errors
+/// The failure of kind [`FailureKind::Unsupported`] that the job would end with. Other problems are left to the job.
+pub fn check(plan: &Plan) -> Result<()> {
+    let plan = Arc::new(plan.clone());
+    let time_zone = nutkin_functions::TimeZone::parse(&plan.time_zone).unwrap_or_default();
+    for (node, plan_node) in plan.nodes.iter().enumerate() {
+        let options = OperatorOptions {
+            plan: &plan,
+            node,
+            range: KeyGroupRange::of(0, 1),
+            evaluator: EvaluatorOptions { time_zone },
+            batch_rows: 1,
+        };
+        let made = match &plan_node.operator {
+            PlanOperator::TableSourceScan(_)
+            | PlanOperator::Values(_)
+            | PlanOperator::Exchange(_)
+            | PlanOperator::Sink(_) => continue,
+            _ => create(&options),
+        };
+        match made {
+            Err(failure) if failure.kind == FailureKind::Unsupported => return Err(failure),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
 /// Session windows depend on the rows and have no slices.
 fn refuse_session(window: &nutkin_plan::WindowSpec, operator: &str) -> Result<()> {
     match window {

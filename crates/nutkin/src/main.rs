@@ -9,6 +9,7 @@ mod error;
 mod logging;
 mod pool;
 mod quickstart;
+mod runtime;
 mod schemas;
 mod serve;
 mod service;
@@ -48,13 +49,13 @@ enum Command {
 fn main() -> std::process::ExitCode {
     let arguments = Arguments::parse();
     let result = match arguments.command {
-        Command::Quickstart(arguments) => quickstart::run(arguments),
-        Command::Serve(arguments) => serve::run(arguments),
+        Command::Quickstart(arguments) => runtime::on_large_stack(|| quickstart::run(arguments)),
+        Command::Serve(arguments) => runtime::on_large_stack(|| serve::run(arguments)),
         Command::Shell(arguments) => nutkin_cli::shell::run(arguments).map_err(error::Error::from),
         Command::Sql(arguments) => nutkin_cli::sql::run(arguments).map_err(error::Error::from),
         Command::Test(arguments) => return test(arguments),
         Command::Resource(command) => command.run().map_err(error::Error::from),
-        Command::Pool(arguments) => pool::run(arguments),
+        Command::Pool(arguments) => runtime::on_large_stack(|| pool::run(arguments)),
     };
     match result {
         Ok(()) => std::process::ExitCode::SUCCESS,

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use nutkin_pool::Service;
 use nutkin_pool::host::adopt_socket;
 
-use crate::error::{Context, Result};
+use crate::error::Result;
 use crate::logging;
+use crate::runtime;
 use crate::schemas::RegistrySchemas;
 
 #[derive(Debug, clap::Args)]
@@ -17,11 +18,7 @@ pub struct Arguments {
 
 pub fn run(arguments: Arguments) -> Result<()> {
     logging::start("warn");
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .thread_name("pool")
-        .build()
-        .context("the runtime could not be started")?;
+    let runtime = runtime::start("pool")?;
     runtime.block_on(async {
         ignore_interrupts();
         let stream = adopt_socket()?;

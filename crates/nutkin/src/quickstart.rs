@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 
 use nutkin_control::statement::Phase;
 
-use crate::error::{Context, Error, Result};
+use crate::error::{Error, Result};
 use crate::logging;
+use crate::runtime;
 use crate::service::{self, Running, Settings};
 
 mod follow;
@@ -53,8 +54,7 @@ pub struct Arguments {
 pub fn run(arguments: Arguments) -> Result<()> {
     let begun = Instant::now();
     logging::start("warn");
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().enable_all().build().context("the runtime could not be started")?;
+    let runtime = runtime::start("service")?;
     let interactive = !arguments.check && std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
     let running = runtime.block_on(async {
         let running = service::start(settings(&arguments)).await?;

@@ -4,8 +4,9 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::error::{Context, Result};
+use crate::error::Result;
 use crate::logging;
+use crate::runtime;
 use crate::service::{self, Settings};
 
 /// MiB per CFU without another setting.
@@ -92,8 +93,7 @@ pub fn run(arguments: Arguments) -> Result<()> {
         sample_rows_per_second: arguments.sample_rows_per_second,
         benchmark: arguments.benchmark,
     };
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().enable_all().build().context("the runtime could not be started")?;
+    let runtime = runtime::start("service")?;
     runtime.block_on(async {
         let warn_open = settings.anonymous_kafka;
         let running = service::start(settings).await?;

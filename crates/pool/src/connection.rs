@@ -12,6 +12,7 @@ use tokio::net::UnixStream;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::codec::{Framed, LengthDelimitedCodec};
 
+use crate::json;
 use crate::protocol::{MAX_FRAME, PROTOCOL_VERSION, PoolEvent, PoolFrame, Request, RequestFrame, Response};
 
 /// How long a pool may take to answer. Answers never wait for data, so this only ends with a stuck process.
@@ -101,7 +102,7 @@ impl PoolConnection {
 }
 
 fn parse(frame: &[u8]) -> Result<PoolFrame, PoolError> {
-    serde_json::from_slice(frame).map_err(|e| PoolError::Protocol(e.to_string()))
+    json::from_slice(frame).map_err(|e| PoolError::Protocol(e.to_string()))
 }
 
 /// Moves frames both ways until one side ends.

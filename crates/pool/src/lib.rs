@@ -8,6 +8,7 @@
 pub mod cells;
 pub mod connection;
 pub mod host;
+pub mod json;
 pub mod kafka;
 pub mod protocol;
 pub mod service;

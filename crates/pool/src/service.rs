@@ -16,6 +16,7 @@ use tokio::sync::mpsc;
 
 use crate::cells;
 use crate::connection::{PoolError, framed};
+use crate::json;
 use crate::kafka::ConfiguredClusters;
 use crate::protocol::{
     JobStatus, PROTOCOL_VERSION, PoolEvent, PoolFrame, RegistryAddress, Request, RequestFrame, Response, StartJob,
@@ -57,7 +58,7 @@ impl Service {
                     let Some(frame) = frame else { return Ok(()) };
                     let frame = frame.map_err(|e| PoolError::Protocol(e.to_string()))?;
                     let RequestFrame { id, request } =
-                        serde_json::from_slice(&frame).map_err(|e| PoolError::Protocol(e.to_string()))?;
+                        json::from_slice(&frame).map_err(|e| PoolError::Protocol(e.to_string()))?;
                     let response = self.answer(request, &events);
                     send(&mut framed, &PoolFrame::Reply { id, response }).await?;
                 }

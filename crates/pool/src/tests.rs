@@ -1,3 +1,4 @@
 //! Tests of the pool room.
 
 mod cells;
+mod json;

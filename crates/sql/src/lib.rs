@@ -12,6 +12,7 @@ mod kind;
 mod lexer;
 mod parser;
 mod precedence;
+mod secrets;
 mod span;
 mod unparse;
 mod visit;
@@ -21,6 +22,7 @@ pub use keywords::{is_reserved, reserved_words};
 pub use kind::StatementKind;
 pub use lexer::{Token, TokenKind, tokenize};
 pub use parser::{parse_data_type, parse_expression, parse_statement, parse_statements};
+pub use secrets::{REDACTED, is_secret_key, redacted};
 pub use span::{Position, Span};
 pub use visit::{Visitor, table_references, walk_expr, walk_function_call, walk_query, walk_statement, walk_table_ref};
 

@@ -78,6 +78,14 @@ async fn the_catalog_answers_and_changes_over_rest() {
     assert_eq!(counted, [[json!("2")]]);
     let sorted = rows(&place, &format!("SELECT TABLE_NAME {of_database} ORDER BY TABLE_NAME DESC"), 2).await;
     assert_eq!(sorted, [[json!("orders")], [json!("cheap")]]);
+    // The service outlives a statement as high as the parser allows.
+    let high = (0..900).map(|n| format!("SELECT {n} AS n")).collect::<Vec<_>>().join(" UNION ALL ");
+    assert_eq!(rows(&place, &high, 900).await.len(), 900);
+    // An expression of many terms is kept in the state database, and sent to the pool.
+    let terms = vec!["id"; 400].join(" + ");
+    let bounded = "/*+ OPTIONS('scan.bounded.mode' = 'latest-offset') */";
+    place.submit("terms", &format!("SELECT {terms} FROM orders {bounded}")).await;
+    place.phase("terms", &["COMPLETED"]).await;
     place.execute("DROP VIEW cheap").await;
     let detail = place.failure("SELECT * FROM cheap").await;
     assert!(detail.contains("Object 'cheap' not found"), "{detail}");

@@ -123,6 +123,7 @@ fn planned(
     };
     let (sql, session) = (&submission.request.sql, &submission.session);
     let execution = plan_create_table_as(statement, sql, session, &submission.snapshot, table)?;
+    (submission.catalog.options.check)(&execution.plan).map_err(CatalogError::DataPlane)?;
     let traits = Traits {
         sql_kind: submission.sql_kind(),
         is_bounded: execution.is_bounded,

@@ -194,7 +194,8 @@ fn need(plan: &Plan, position: usize, scan: &TableSourceScan, by_name: &[&str]) 
             _ => None,
         })
         .collect();
-    let definitions = names.iter().any(|name| name.is_none_or(|name| !by_name.contains(&name)));
+    // COUNT(*) reads no column, but where no column is known by the name alone, how many rows there are is not either.
+    let definitions = by_name.is_empty() || names.iter().any(|name| name.is_none_or(|name| !by_name.contains(&name)));
     let consumers = plan.nodes.iter().filter(|node| node.inputs.contains(&position));
     let conditions: Vec<Option<&Expr>> = consumers
         .map(|node| match &node.operator {

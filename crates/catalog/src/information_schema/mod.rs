@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use nutkin_plan::table::{ColumnKind, TableColumn};
 use nutkin_plan::{ChangelogMode, Connector, Plan, Table, TablePath};
-use nutkin_planner::{Execution, Warning};
+use nutkin_planner::{Execution, PlannerError, Warning};
 use nutkin_sql::ast::Statement;
 
 use crate::error::CatalogError;
@@ -94,6 +94,35 @@ pub(crate) fn is_query_of_views(statement: &Statement, snapshot: &Snapshot) -> b
     let mut tables = snapshot.tables().peekable();
     let reads = tables.peek().is_some() && !snapshot.has_views();
     is_query && reads && tables.all(|table| is_view(table))
+}
+
+/// Refuses statements that would write what they read in these views, before anything is made.
+pub(crate) fn check_written(statement: &Statement, snapshot: &Snapshot) -> Result<(), CatalogError> {
+    let written = match statement {
+        Statement::Explain(explain) => &*explain.statement,
+        other => other,
+    };
+    let writes = match written {
+        Statement::Insert(_) | Statement::StatementSet(_) => true,
+        Statement::CreateTable(table) => table.query.is_some(),
+        _ => false,
+    };
+    if !writes || !snapshot.tables().any(|table| is_view(table)) {
+        return Ok(());
+    }
+    let what = match snapshot.tables().find(|table| !is_view(table)) {
+        Some(other) => format!("cannot be used together with {}", other.path),
+        None => "can only be read by a SELECT".to_owned(),
+    };
+    Err(CatalogError::InformationSchema(what))
+}
+
+/// The refusal of a query of the views. They are planned as what ends, which whoever wrote the query has not asked for.
+pub(crate) fn refused(error: PlannerError) -> CatalogError {
+    match error.cause.strip_suffix(" in a snapshot query is not built yet") {
+        Some(what) => CatalogError::InformationSchema(format!("cannot be read with {what} yet")),
+        None => error.into(),
+    }
 }
 
 /// True when the plan reads or writes a view of `INFORMATION_SCHEMA`.

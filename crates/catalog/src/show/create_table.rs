@@ -31,7 +31,9 @@ pub(crate) fn text(table: &Table) -> String {
     }
     let options: Vec<String> =
         table.options.iter().map(|(key, value)| format!("{} = {}", literal(key), literal(value))).collect();
-    text.push_str(&format!("WITH (\n  {}\n)\n", options.join(",\n  ")));
+    if !options.is_empty() {
+        text.push_str(&format!("WITH (\n  {}\n)\n", options.join(",\n  ")));
+    }
     text
 }
 

@@ -199,3 +199,23 @@ async fn json_tables_register_json_schemas() {
     assert_eq!(types, ["BIGINT NOT NULL", "TIMESTAMP_LTZ(3)", "ARRAY<VARCHAR(2147483647)>"]);
     world.end().await;
 }
+
+/// D-06: what no data plane runs leaves no table behind, so that the statement can be mended and sent again.
+#[tokio::test]
+async fn a_query_that_cannot_be_run_leaves_no_table() {
+    let check = |plan: &nutkin_plan::Plan| match plan.nodes.iter().any(|node| node.operator.name() == "StreamLimit") {
+        true => Err("NUTKIN-5109: no LIMIT here".to_owned()),
+        false => Ok(()),
+    };
+    let world = World::with(crate::Options { check, ..crate::Options::default() }).await;
+    let error = world.error("CREATE TABLE c AS SELECT order_id FROM examples.marketplace.orders LIMIT 3").await;
+    assert_eq!(error, "NUTKIN-5109: no LIMIT here");
+    assert!(!world.has_topic("c").await && world.subjects().await.is_empty());
+    assert!(world.done("SHOW TABLES").await.rows().is_empty());
+    world.job("CREATE TABLE c AS SELECT order_id FROM examples.marketplace.orders").await;
+    let again =
+        world.error("CREATE TABLE IF NOT EXISTS c AS SELECT order_id FROM examples.marketplace.orders LIMIT 3").await;
+    assert_eq!(again, "NUTKIN-5109: no LIMIT here");
+    assert!(world.has_topic("c").await, "the table that was there stays");
+    world.end().await;
+}

@@ -124,3 +124,16 @@ async fn a_view_without_its_table_says_so() {
     world.done("DROP VIEW v").await;
     world.end().await;
 }
+
+/// A view that was made of itself by ALTER is told once, not once for each level.
+#[tokio::test]
+async fn views_made_of_each_other_are_refused_in_one_sentence() {
+    let world = world().await;
+    world.done("CREATE VIEW a AS SELECT id FROM orders").await;
+    world.done("CREATE VIEW b AS SELECT id FROM a").await;
+    let error = world.error("ALTER VIEW a AS SELECT id FROM b").await;
+    assert!(error.contains("made of itself"), "{error}");
+    assert!(error.matches("View ").count() < 3 && error.len() < 400, "{error}");
+    assert_eq!(world.describe("b").await.len(), 1);
+    world.end().await;
+}

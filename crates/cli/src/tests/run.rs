@@ -153,3 +153,31 @@ fn times_have_units() {
     assert_eq!((duration("30"), duration("5m")), (Ok(Duration::from_secs(30)), Ok(Duration::from_secs(300))));
     assert!(duration("x").is_err() && duration("3d").is_err());
 }
+
+/// The service keeps nothing of a dry run, so its answer to the submission is shown and nothing is asked for.
+#[tokio::test]
+async fn a_dry_run_ends_with_its_submission() {
+    for (phase, detail, ends) in [("COMPLETED", "The statement is valid.", true), ("FAILED", "NUTKIN-2001: no", false)]
+    {
+        let answer = move |seen: &Seen| match seen.line.starts_with("POST") {
+            true => {
+                let play = Play { phase, detail, ..Play::select(true, true, Vec::new()) };
+                let mut statement = play.statement(phase);
+                statement["spec"]["properties"] = json!({"sql.dry-run": "true"});
+                (201, statement)
+            }
+            false => (404, json!({"errors": [{"status": "404", "detail": "Statement x was not found."}]})),
+        };
+        let server = Server::start(answer).await;
+        let at = StatementPath { organization: "o".into(), environment: "e".into() };
+        let target = Target { at, catalog: "e".into(), database: None, compute_pool: None };
+        let session = Session::new(target, &ContextArguments::default()).unwrap();
+        let (_sender, interrupt) = Interrupt::manual();
+        let options = Options { quiet: true, ..Options::default() };
+        let mut runner = Runner { client: server.client(), session, interrupt, options };
+        let mut out = Vec::new();
+        let end = runner.script(&["SELECT 1".to_owned()], &mut out).await;
+        assert_eq!(end.is_ok(), ends, "{end:?}");
+        assert!(out.is_empty() && server.lines().len() == 1, "{:?}", server.lines());
+    }
+}

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use nutkin_catalog::Outcome;
+use nutkin_catalog::{Outcome, REDACTED, is_secret_key, redacted};
 use nutkin_pool::{JobStatus, ResultRow};
 use tokio::sync::oneshot;
 
@@ -108,6 +108,7 @@ impl Statements {
                 "spec.statement is empty. Send the SQL text of one statement.".to_owned(),
             ));
         }
+        let (sql, properties) = without_secrets(&new.sql, new.properties);
         let name = if new.name.is_empty() { generated_name() } else { new.name };
         check_name(&name)?;
         let compute_pool = self.pool_of(&environment.id, new.compute_pool).await?;
@@ -118,8 +119,8 @@ impl Statements {
         let statement = Statement {
             environment: environment.id,
             name,
-            sql: new.sql,
-            properties: new.properties,
+            sql,
+            properties,
             compute_pool,
             principal: new.principal,
             labels: new.labels,
@@ -209,7 +210,9 @@ impl Statements {
                 "Statement {name} has changed since it was read (resource_version). Read it again and retry."
             )));
         }
-        if update.sql != statement.sql || update.properties != statement.properties {
+        // Whoever wrote the statement has its text with the secrets, whoever read it has it without.
+        let (sql, properties) = without_secrets(&update.sql, update.properties);
+        if sql != statement.sql || properties != statement.properties {
             return Err(ControlError::Invalid(format!(
                 "The text and the properties of a statement cannot be changed. Stop {name} and submit a new statement."
             )));
@@ -345,6 +348,16 @@ fn spooled_bytes(rows: &[ResultRow]) -> u64 {
 }
 
 /// `<first 8 and next 4 and 4 digits of a UUID>`, as the original names statements by itself (spec L-02).
+/// What is kept of a statement: this release has nothing to open with a secret (spec D-13), so none is stored, listed or logged.
+fn without_secrets(sql: &str, mut properties: BTreeMap<String, String>) -> (String, BTreeMap<String, String>) {
+    for (key, value) in &mut properties {
+        if is_secret_key(key) {
+            REDACTED.clone_into(value);
+        }
+    }
+    (redacted(sql).into_owned(), properties)
+}
+
 fn generated_name() -> String {
     uuid::Uuid::new_v4().to_string()[..18].to_owned()
 }

@@ -3,7 +3,10 @@
 //! Names are resolved and types inferred in one walk; the result has no syntax left. One folder each for expressions,
 //! queries and statements.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use nutkin_plan::TablePath;
 
 use crate::session::Session;
 use crate::tables::Tables;
@@ -36,6 +39,10 @@ pub(crate) struct Analyzer<'a> {
     pub state_ttl: Vec<(String, i64)>,
     /// How many views the analysis is in.
     pub view_depth: usize,
+    /// Operators that views and tables of WITH have stood for so far.
+    pub taken: Rc<Cell<usize>>,
+    /// The view that ALTER VIEW gives another query, which must not read it.
+    pub altered: Option<TablePath>,
     warnings: &'a RefCell<Vec<Warning>>,
 }
 
@@ -48,6 +55,8 @@ impl<'a> Analyzer<'a> {
             outer: Vec::new(),
             state_ttl: Vec::new(),
             view_depth: 0,
+            taken: Rc::default(),
+            altered: None,
             warnings,
         }
     }
@@ -61,6 +70,8 @@ impl<'a> Analyzer<'a> {
             outer: Vec::new(),
             state_ttl: Vec::new(),
             view_depth: self.view_depth + 1,
+            taken: Rc::clone(&self.taken),
+            altered: self.altered.clone(),
             warnings: self.warnings,
         }
     }

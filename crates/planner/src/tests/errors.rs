@@ -252,3 +252,26 @@ fn every_code_has_a_page() {
         assert!(page.is_file(), "{} is missing", page.display());
     }
 }
+
+/// Names stand for queries: what they multiply is bounded before it fills the memory or the stack.
+#[test]
+fn a_query_of_very_many_operators_is_refused() {
+    let catalog = Catalog::marketplace();
+    let twice = |n: usize| match n {
+        0 => "w0 AS (SELECT order_id FROM examples.marketplace.orders)".to_owned(),
+        _ => format!("w{n} AS (SELECT order_id FROM w{p} UNION ALL SELECT order_id FROM w{p})", p = n - 1),
+    };
+    let above = |n: usize| match n {
+        0 => twice(0),
+        _ => format!("w{n} AS (SELECT DISTINCT order_id FROM w{})", n - 1),
+    };
+    let error = |tables: Vec<String>| {
+        let sql = format!("WITH {} SELECT order_id FROM w{}", tables.join(", "), tables.len() - 1);
+        catalog.analyze(&sql).map(|_| ()).map_err(|error| error.to_string())
+    };
+    assert_eq!(error((0..8).map(twice).collect()), Ok(()));
+    let text = error((0..40).map(twice).collect()).unwrap_err();
+    assert!(text.contains("The query is too large") && text.contains("INSERT or CREATE TABLE AS"), "{text}");
+    let text = error((0..1200).map(above).collect()).unwrap_err();
+    assert!(text.contains("The query is too large"), "{text}");
+}

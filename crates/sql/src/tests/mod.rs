@@ -11,4 +11,5 @@ mod lexical;
 mod limits;
 mod oracle;
 mod references;
+mod secrets;
 mod trees;

@@ -6,6 +6,7 @@ use super::Analyzer;
 use super::scope::{Relation, Scope};
 use crate::error::{ErrorKind, PlannerError, Result};
 
+mod bulk;
 pub(crate) mod decorrelate;
 pub(crate) mod from;
 pub(crate) mod group_window;

@@ -130,10 +130,11 @@ pub(crate) fn check_streaming(over: &Over, input: &Rel) -> Result<()> {
         return Ok(());
     }
     if let Some(call) = over.calls.iter().find(|call| matches!(call.function.as_str(), "LEAD" | "NTILE")) {
-        return refused(
-            &format!("{} Function is not supported in stream mode.", call.function),
-            "Use LAG, which looks back.",
-        );
+        let remedy = match call.function.as_str() {
+            "LEAD" => "Use LAG, which looks back.",
+            _ => "How many rows there are is known in a snapshot query: SET 'sql.snapshot.mode' = 'now'.",
+        };
+        return refused(&format!("{} Function is not supported in stream mode.", call.function), remedy);
     }
     let [key] = over.order.as_slice() else {
         return refused(

@@ -2,7 +2,7 @@
 
 use nutkin_sql::ast::{Hint, ObjectName};
 
-use super::{hints, scan, view};
+use super::{bulk, hints, scan, view};
 use crate::analyze::Analyzer;
 use crate::analyze::scope::{Relation, Scope};
 use crate::error::Result;
@@ -15,6 +15,7 @@ pub(super) fn named(analyzer: &Analyzer<'_>, name: &ObjectName, written: &[Hint]
         && let Some((_, relation)) = analyzer.common_tables.iter().rev().find(|(name, _)| *name == simple.value)
     {
         hints::refuse(written, "a table of the WITH clause")?;
+        bulk::take(analyzer, &relation.rel, name.span)?;
         return Ok(relation.clone());
     }
     if let Some(relation) = view::named(analyzer, name, written)? {

@@ -57,7 +57,10 @@ pub(super) fn alter_view(analyzer: &Analyzer<'_>, written: &ast::AlterView) -> R
             }
             ViewChange::Rename(target)
         }
-        AlterViewAction::As(query) => ViewChange::Query(columns(analyzer, query, &[])?),
+        AlterViewAction::As(query) => {
+            let analyzer = Analyzer { altered: Some(path.clone()), ..analyzer.clone() };
+            ViewChange::Query(columns(&analyzer, query, &[])?)
+        }
     };
     Ok(Action::AlterView { path, change: Some(change) })
 }
