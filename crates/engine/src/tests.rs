@@ -6,6 +6,7 @@ mod commit;
 mod coordinator;
 mod crash;
 mod debezium;
+mod expiry;
 mod fake;
 mod formats;
 mod graph;

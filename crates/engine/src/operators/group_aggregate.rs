@@ -3,24 +3,21 @@
 //! All rows of a batch are folded first; each key that was touched gives at most one change. Where the order of changes is seen
 //! that is done for runs of rows with different keys, which is Flink's changelog exactly. StreamGlobalGroupAggregate is the same over what a first phase has folded.
 
-use arrow_array::cast::AsArray;
-use arrow_array::types::Int64Type;
-use arrow_array::{ArrayRef, BooleanArray, Int64Array};
-use arrow_schema::{DataType as ArrowType, SchemaRef};
+use arrow_array::{ArrayRef, BooleanArray};
+use arrow_schema::SchemaRef;
 use nutkin_plan::operators::{GlobalGroupAggregate, GroupAggregate};
 use nutkin_types::arrow::arrow_schema;
 use nutkin_types::{Batch, RowKind};
-use std::sync::Arc;
 
 use crate::error::Result;
 use crate::operators::aggregates::{Aggregates, columns_at, same_rows, types_at};
 use crate::operators::changelog::{Changes, Side};
+use crate::operators::groups::Groups;
 use crate::operators::partials::Partials;
 use crate::operators::runs::Runs;
 use crate::operators::{Cx, Operator, OperatorOptions};
 use crate::runtime::element::END_OF_TIME;
-use crate::state::snapshot::{TableWriter, live_rows};
-use crate::state::{KeyGroupRange, KeyIndex, Part, Snapshot, key_groups};
+use crate::state::{Part, Snapshot};
 
 struct GroupAggregateOperator {
     grouping: Vec<usize>,
@@ -33,20 +30,13 @@ struct GroupAggregateOperator {
     at_end: bool,
     /// They have been.
     closed: bool,
-    index: KeyIndex,
-    aggregates: Aggregates,
+    groups: Groups,
     /// Of a second phase.
     merge: Option<Partials>,
-    /// Rows per slot, kept when rows can be taken back.
-    counts: Vec<i64>,
-    /// Wall-clock time of the last change per slot, for the time to live.
-    touched: Vec<i64>,
     /// Number of the batch that last had rows of the slot, and of the one that last found or gave it rows.
     marks: Vec<(u64, u64)>,
     batches: u64,
-    types: Vec<ArrowType>,
     schema: SchemaRef,
-    range: KeyGroupRange,
 }
 
 /// Rows of a batch put out at the end.
@@ -64,10 +54,9 @@ pub(super) fn create(plan: &GroupAggregate, options: &OperatorOptions<'_>) -> Re
     let row_by_row = !plan.at_end && options.plan.mini_batch_rows.is_none() && options.row_by_row();
     Ok(Box::new(GroupAggregateOperator {
         generate_update_before: plan.generate_update_before,
-        ttl: plan.state_ttl,
         runs: row_by_row.then(|| Runs::new(&plan.grouping, &key_types)).transpose()?,
         at_end: plan.at_end,
-        ..operator(&plan.grouping, aggregates, retracts, options)?
+        ..operator(&plan.grouping, aggregates, retracts, plan.state_ttl, options)?
     }))
 }
 
@@ -76,9 +65,8 @@ pub(super) fn create_global(plan: &GlobalGroupAggregate, options: &OperatorOptio
     let aggregates = Aggregates::of(&plan.calls, plan.retracts)?;
     Ok(Box::new(GroupAggregateOperator {
         generate_update_before: plan.generate_update_before,
-        ttl: plan.state_ttl,
         merge: Some(Partials::new(&plan.calls, plan.rows_column, plan.retracts)?),
-        ..operator(&plan.grouping, aggregates, plan.retracts, options)?
+        ..operator(&plan.grouping, aggregates, plan.retracts, plan.state_ttl, options)?
     }))
 }
 
@@ -86,65 +74,50 @@ fn operator(
     grouping: &[usize],
     aggregates: Aggregates,
     retracts: bool,
+    ttl: Option<i64>,
     options: &OperatorOptions<'_>,
 ) -> Result<GroupAggregateOperator> {
     let key_types = types_at(options.input(0)?, grouping);
-    let mut types = key_types.clone();
-    types.extend([ArrowType::Int64, ArrowType::Int64]);
-    types.extend(aggregates.state_types());
     Ok(GroupAggregateOperator {
         grouping: grouping.to_vec(),
         generate_update_before: false,
-        ttl: None,
+        ttl,
         retracts,
         runs: None,
         at_end: false,
         closed: false,
-        index: KeyIndex::new(&key_types)?,
-        aggregates,
+        groups: Groups::new(GROUPS, &key_types, aggregates, ttl, options.range)?,
         merge: None,
-        counts: Vec::new(),
-        touched: Vec::new(),
         marks: Vec::new(),
         batches: 0,
-        types,
         schema: arrow_schema(options.output()),
-        range: options.range,
     })
 }
 
 impl GroupAggregateOperator {
     fn fold(&mut self, batch: &Batch, cx: &mut Cx<'_>) -> Result<()> {
-        let keys = columns_at(batch, &self.grouping);
-        let (mut slots, mut is_new) = (Vec::new(), Vec::new());
-        self.index.insert(&keys, batch.num_rows(), &mut slots, |slot| is_new.push(slot))?;
-        self.grow();
-        for &slot in &is_new {
-            self.counts[slot as usize] = 0;
-            self.touched[slot as usize] = cx.now;
-        }
+        let (slots, is_new) = self.groups.slots(&columns_at(batch, &self.grouping), batch.num_rows(), cx.now)?;
         let (touched, existed) = self.touched_slots(&slots, &is_new, cx.now);
         let existing: Vec<u32> = touched.iter().zip(&existed).filter(|(_, e)| **e).map(|(s, _)| *s).collect();
-        let old = if self.at_end { Vec::new() } else { self.aggregates.values(&existing)? };
+        let old = if self.at_end { Vec::new() } else { self.groups.aggregates.values(&existing)? };
         self.update(batch, &slots)?;
         let alive: Vec<bool> = touched.iter().map(|&slot| self.is_alive(slot)).collect();
         if !self.at_end {
-            let new = self.aggregates.values(&touched)?;
+            let new = self.groups.aggregates.values(&touched)?;
             self.emit(&touched, &existed, &alive, old, new, cx)?;
         }
         for (&slot, alive) in touched.iter().zip(alive) {
             if alive {
-                self.index.touch(slot);
+                self.groups.index.touch(slot);
             } else {
-                self.aggregates.clear(&[slot]);
-                self.index.remove(slot);
+                self.groups.forget(slot);
             }
         }
         Ok(())
     }
 
     fn is_alive(&self, slot: u32) -> bool {
-        !self.retracts || self.counts[slot as usize] > 0
+        !self.retracts || self.groups.counts[slot as usize] > 0
     }
 
     /// Every group, at the end of the input; without keys the row of no rows where there were none.
@@ -152,35 +125,23 @@ impl GroupAggregateOperator {
         if !self.at_end || std::mem::replace(&mut self.closed, true) {
             return Ok(());
         }
-        let mut slots = self.index.slots();
+        let mut slots = self.groups.index.slots();
         if slots.is_empty() && self.grouping.is_empty() {
-            self.index.insert(&[], 1, &mut slots, |_| {})?;
-            self.grow();
-            self.aggregates.clear(&slots);
+            slots = self.groups.slots(&[], 1, cx.now)?.0;
         }
         for slots in slots.chunks(ROWS_AT_END) {
-            let (old, new) = (self.aggregates.values(&[])?, self.aggregates.values(slots)?);
+            let (old, new) = (self.groups.aggregates.values(&[])?, self.groups.aggregates.values(slots)?);
             self.emit(slots, &vec![false; slots.len()], &vec![true; slots.len()], old, new, cx)?;
         }
-        for slot in slots {
-            self.aggregates.clear(&[slot]);
-            self.index.remove(slot);
-        }
+        slots.into_iter().for_each(|slot| self.groups.forget(slot));
         Ok(())
-    }
-
-    fn grow(&mut self) {
-        let slots = self.index.capacity();
-        self.aggregates.resize(slots);
-        self.counts.resize(slots, 0);
-        self.touched.resize(slots, 0);
-        self.marks.resize(slots, (0, 0));
     }
 
     /// Each slot once, in order of first touch, and whether it had a result before. A slot past its time to live counts as
     /// new.
     fn touched_slots(&mut self, slots: &[u32], new: &[u32], now: i64) -> (Vec<u32>, Vec<bool>) {
         self.batches += 1;
+        self.marks.resize(self.groups.index.capacity(), (0, 0));
         // New slots are named in the order in which their first rows stand.
         let mut new = new.iter().peekable();
         let (mut touched, mut existed) = (Vec::new(), Vec::new());
@@ -190,16 +151,11 @@ impl GroupAggregateOperator {
                 continue;
             }
             mark.0 = self.batches;
-            let expired = self.ttl.is_some_and(|ttl| now - self.touched[slot as usize] >= ttl);
+            let expired = self.groups.touch(slot, now);
             let before = new.next_if_eq(&&slot).is_none() && !expired;
             if before {
                 mark.1 = self.batches;
             }
-            if !before {
-                self.aggregates.clear(&[slot]);
-                self.counts[slot as usize] = 0;
-            }
-            self.touched[slot as usize] = now;
             touched.push(slot);
             existed.push(before);
         }
@@ -210,15 +166,15 @@ impl GroupAggregateOperator {
     fn update(&mut self, batch: &Batch, slots: &[u32]) -> Result<()> {
         if let Some(merge) = &mut self.merge {
             for (count, &slot) in merge.counts(batch)?.iter().zip(slots) {
-                self.counts[slot as usize] += count;
+                self.groups.counts[slot as usize] += count;
             }
-            return merge.merge(batch, slots, &mut self.aggregates);
+            return merge.merge(batch, slots, &mut self.groups.aggregates);
         }
         let Some(kinds) = batch.kinds().filter(|_| self.retracts) else {
             if self.retracts {
-                slots.iter().for_each(|&slot| self.counts[slot as usize] += 1);
+                slots.iter().for_each(|&slot| self.groups.counts[slot as usize] += 1);
             }
-            return self.aggregates.update(slots, batch);
+            return self.groups.aggregates.update(slots, batch);
         };
         let mut kept = Vec::with_capacity(slots.len());
         for (&slot, &kind) in slots.iter().zip(kinds) {
@@ -229,15 +185,15 @@ impl GroupAggregateOperator {
             }
             let keep = *open == self.batches;
             if keep {
-                self.counts[slot as usize] += if adds { 1 } else { -1 };
+                self.groups.counts[slot as usize] += if adds { 1 } else { -1 };
             }
             kept.push(keep);
         }
         if !kept.contains(&false) {
-            return self.aggregates.update(slots, batch);
+            return self.groups.aggregates.update(slots, batch);
         }
         let slots: Vec<u32> = slots.iter().zip(&kept).filter(|(_, k)| **k).map(|(s, _)| *s).collect();
-        self.aggregates.update(&slots, &batch.filter(&BooleanArray::from(kept))?)
+        self.groups.aggregates.update(&slots, &batch.filter(&BooleanArray::from(kept))?)
     }
 
     fn emit(
@@ -280,20 +236,10 @@ impl GroupAggregateOperator {
             return Ok(());
         }
         let existing_slots: Vec<u32> = existing.iter().map(|&i| touched[i]).collect();
-        let old_columns: Vec<ArrayRef> = self.index.columns(&existing_slots)?.into_iter().chain(old).collect();
-        let new_columns: Vec<ArrayRef> = self.index.columns(touched)?.into_iter().chain(new).collect();
+        let old_columns: Vec<ArrayRef> = self.groups.index.columns(&existing_slots)?.into_iter().chain(old).collect();
+        let new_columns: Vec<ArrayRef> = self.groups.index.columns(touched)?.into_iter().chain(new).collect();
         cx.emit(changes.batch(&self.schema, &old_columns, &new_columns)?);
         Ok(())
-    }
-
-    fn expire(&mut self, now: i64) {
-        let Some(ttl) = self.ttl else { return };
-        for slot in self.index.slots() {
-            if now - self.touched[slot as usize] >= ttl {
-                self.aggregates.clear(&[slot]);
-                self.index.remove(slot);
-            }
-        }
     }
 }
 
@@ -306,7 +252,7 @@ impl Operator for GroupAggregateOperator {
     }
 
     fn on_watermark(&mut self, watermark: i64, cx: &mut Cx<'_>) -> Result<()> {
-        self.expire(cx.now);
+        self.groups.expire(cx.now);
         if watermark == END_OF_TIME {
             self.close(cx)?;
         }
@@ -314,47 +260,16 @@ impl Operator for GroupAggregateOperator {
     }
 
     fn snapshot(&mut self, full: bool) -> Result<Snapshot> {
-        let dirty = self.index.take_dirty();
-        let (live, dead) = match full {
-            true => (self.index.slots(), Vec::new()),
-            false => dirty.into_iter().partition(|&slot| self.index.is_live(slot)),
-        };
-        let mut table = TableWriter::new(GROUPS, full, &self.types);
-        table.dead(0, &dead)?;
-        table.live(0, &live, |slots| {
-            let mut columns = self.index.columns(slots)?;
-            let groups = key_groups(&columns, slots.len())?;
-            let counts = slots.iter().map(|&slot| self.counts[slot as usize]);
-            let touched = slots.iter().map(|&slot| self.touched[slot as usize]);
-            columns.push(Arc::new(Int64Array::from_iter_values(counts)));
-            columns.push(Arc::new(Int64Array::from_iter_values(touched)));
-            columns.extend(self.aggregates.export(slots)?);
-            Ok((columns, groups))
-        })?;
-        Ok(Snapshot { meta: serde_json::json!({ CLOSED: self.closed }), tables: vec![table.finish()] })
+        let meta = serde_json::json!({ CLOSED: self.closed });
+        Ok(Snapshot { meta, tables: vec![self.groups.snapshot(full)?] })
     }
 
     fn restore(&mut self, parts: &[Part]) -> Result<()> {
-        let width = self.grouping.len();
         self.closed = parts.iter().any(|part| part.meta.get(CLOSED) == Some(&serde_json::Value::Bool(true)));
-        for batches in parts.iter().filter_map(|part| part.tables.get(GROUPS)) {
-            for restored in live_rows(batches, self.range, &self.types)? {
-                let mut slots = Vec::new();
-                self.index.insert(&restored.columns[..width], restored.rows, &mut slots, |_| {})?;
-                self.grow();
-                let counts = restored.columns[width].as_primitive::<Int64Type>();
-                let touched = restored.columns[width + 1].as_primitive::<Int64Type>();
-                for (row, &slot) in slots.iter().enumerate() {
-                    self.counts[slot as usize] = counts.value(row);
-                    self.touched[slot as usize] = touched.value(row);
-                }
-                self.aggregates.import(&slots, &restored.columns[width + 2..])?;
-            }
-        }
-        Ok(())
+        self.groups.restore(parts)
     }
 
     fn state_bytes(&self) -> usize {
-        self.index.memory() + self.aggregates.memory() + self.counts.capacity() * 32
+        self.groups.memory() + self.marks.capacity() * 16
     }
 }

@@ -50,6 +50,20 @@ impl Corrected {
         self.out.extend(out.iter().flat_map(|batch| changes_of(schema, batch)));
     }
 
+    /// A watermark.
+    fn advance(&mut self) {
+        let (mut out, telemetry) = (Vec::new(), Telemetry::new(&self.plan));
+        let mut cx = Cx { now: self.now, watermark: 0, telemetry: &telemetry, out: &mut out };
+        self.operator.on_watermark(0, &mut cx).unwrap();
+        assert!(out.is_empty());
+    }
+
+    /// Rows in state.
+    fn kept(&mut self) -> usize {
+        let snapshot = self.operator.snapshot(true).unwrap();
+        snapshot.tables.iter().flat_map(|table| &table.batches).map(|batch| batch.num_rows()).sum()
+    }
+
     /// Goes on with another operator that has read the state of this one.
     fn replace(&mut self) {
         let snapshot = self.operator.snapshot(true).unwrap();
@@ -113,6 +127,38 @@ fn rows_go_after_their_time_to_live() {
     h.now = 100;
     h.push(&[(Insert, [1, 20, 0])]);
     assert_eq!(h.out[1..], [change(Insert, [1, 20, 0])]);
+}
+
+/// A watermark drops what nothing was heard of for so long; a restart makes nothing younger.
+#[test]
+fn rows_go_at_watermarks_too() {
+    let mut h = Corrected::new(&[1], Some(100));
+    h.push(&[(Insert, [1, 10, 0]), (Insert, [1, 20, 0])]);
+    h.now = 60;
+    h.push(&[(Insert, [2, 10, 0])]);
+    assert_eq!(h.kept(), 3);
+    h.replace();
+    h.now = 99;
+    h.advance();
+    assert_eq!(h.kept(), 3);
+    h.now = 100;
+    h.advance();
+    assert_eq!(h.kept(), 1);
+    h.push(&[(Delete, [1, 20, 0]), (Delete, [2, 10, 0])]);
+    assert_eq!(h.out[3..], [change(Delete, [2, 10, 0])]);
+}
+
+/// The time of a key is that of its last change, also where the row that stays was written before.
+#[test]
+fn a_row_that_stays_is_as_young_as_its_key() {
+    let mut h = Corrected::new(&[1], Some(100));
+    h.push(&[(Insert, [1, 10, 0])]);
+    h.now = 90;
+    h.push(&[(Insert, [1, 20, 0])]);
+    h.replace();
+    h.now = 150;
+    h.push(&[(Delete, [1, 20, 0])]);
+    assert_eq!(h.out[2..], [change(UpdateAfter, [1, 10, 0])]);
 }
 
 proptest! {
