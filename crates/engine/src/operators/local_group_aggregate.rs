@@ -1,4 +1,5 @@
 //! StreamLocalGroupAggregate: the rows of a batch folded by key, before they are sent. Nothing is kept from batch to batch.
+//! Where keys hardly repeat in a batch its rows are passed on as they are: partial results of one row each.
 
 use arrow_array::{RecordBatch, RecordBatchOptions};
 use arrow_schema::SchemaRef;

@@ -1,7 +1,8 @@
 //! StreamLocalWindowAggregate: the rows of a batch folded by key and slice, before they are sent.
 //!
 //! Nothing is kept from batch to batch: a checkpoint has nothing to write, no watermark has to wait, and a row is never
-//! later than it was. How much is folded is up to the size of the batches, which grow when there is much to do.
+//! later than it was. How much is folded is up to the size of the batches, which grow when there is much to do. Where
+//! keys hardly repeat in a batch its rows are passed on as they are: partial results of one row each.
 
 use std::sync::Arc;
 

@@ -14,14 +14,24 @@ use crate::error::{Failure, Result};
 use crate::operators::aggregates::Aggregates;
 use crate::state::KeyIndex;
 
-/// Folds the rows of one batch by key. Nothing outlives a call but the room that was taken.
+/// Folds the rows of one batch by key. Nothing outlives a call but the room that was taken, and what was seen of the keys.
 pub(super) struct Fold {
     index: KeyIndex,
     aggregates: Aggregates,
     counts: Vec<i64>,
+    /// 0, 1, 2, ...: the slots of rows that are passed on.
+    rows: Vec<u32>,
+    /// How many batches are still passed on row by row.
+    passes: u32,
 }
 
-/// The keys of a batch in order of first coming, with what came of them.
+/// Where more than two partial results come of three rows, so many batches are not folded before it is looked at again: to
+/// find the keys costs more than is saved behind.
+const PASSES: u32 = 31;
+/// Batches of fewer rows say nothing about it.
+const LEAST_ROWS: usize = 256;
+
+/// The keys of a batch in order of first coming, with what came of them; a key may come again.
 pub(super) struct Folded {
     pub keys: Vec<ArrayRef>,
     /// The state columns of all calls.
@@ -36,10 +46,17 @@ impl Fold {
             index: KeyIndex::new(key_types)?,
             aggregates: Aggregates::new(calls, input, retracts)?,
             counts: Vec::new(),
+            rows: Vec::new(),
+            passes: 0,
         })
     }
 
+    /// Folds a batch, or passes its rows on one by one where that is cheaper.
     pub fn fold(&mut self, keys: &[ArrayRef], batch: &Batch) -> Result<Folded> {
+        if self.passes > 0 {
+            self.passes -= 1;
+            return self.pass(keys, batch);
+        }
         let mut slots = Vec::new();
         self.index.insert(keys, batch.num_rows(), &mut slots, |_| {})?;
         let width = self.index.capacity();
@@ -58,6 +75,25 @@ impl Fold {
         };
         self.aggregates.clear(&all);
         self.index.reset();
+        if batch.num_rows() >= LEAST_ROWS && all.len() * 3 > batch.num_rows() * 2 {
+            self.passes = PASSES;
+        }
+        Ok(folded)
+    }
+
+    /// Every row by itself.
+    fn pass(&mut self, keys: &[ArrayRef], batch: &Batch) -> Result<Folded> {
+        let rows = batch.num_rows();
+        self.rows.extend(self.rows.len() as u32..rows as u32);
+        let slots = &self.rows[..rows];
+        self.aggregates.resize(rows);
+        self.aggregates.update(slots, batch)?;
+        let folded = Folded {
+            keys: keys.to_vec(),
+            states: self.aggregates.export(slots)?,
+            counts: Arc::new(Int64Array::from_iter_values((0..rows).map(|row| batch.kind(row).sign()))),
+        };
+        self.aggregates.clear(slots);
         Ok(folded)
     }
 }

@@ -7,7 +7,7 @@ use nutkin_plan::operators::{
     WindowProperty, WindowTableFunction,
 };
 use nutkin_plan::{ChangelogMode, WindowSpec};
-use nutkin_types::LogicalType;
+use nutkin_types::{LogicalType, Schema};
 use proptest::prelude::*;
 
 use crate::state::Part;
@@ -30,26 +30,36 @@ fn aggregate(window: WindowSpec, time: LogicalType, zone: &str) -> Harness {
     Harness::new(plan, &[(input, append)], (output, append), zone, 100)
 }
 
-/// The same in two phases.
-fn two_phases(window: WindowSpec, time: LogicalType, zone: &str) -> Harness {
-    let append = ChangelogMode::Append;
-    let input = schema(&[("k", BIGINT), ("v", BIGINT), ("rowtime", time.clone())]);
-    let between = schema(&[
+/// What a first phase sends to a second one.
+fn between() -> Schema {
+    schema(&[
         ("k", BIGINT),
         ("count$0", BIGINT),
         ("sum$1", BIGINT),
         ("sum$2", BIGINT),
         ("count1$", BIGINT),
         ("$slice_end", LOCAL),
-    ]);
-    let output =
-        schema(&[("k", BIGINT), ("n", BIGINT), ("s", BIGINT), ("ws", LOCAL), ("we", LOCAL), ("rowtime", time.clone())]);
+    ])
+}
+
+/// The first of two phases.
+fn first_phase(window: WindowSpec, time: LogicalType, zone: &str) -> Harness {
+    let append = ChangelogMode::Append;
+    let input = schema(&[("k", BIGINT), ("v", BIGINT), ("rowtime", time)]);
     let local = LocalWindowAggregate {
         grouping: vec![0],
         calls: vec![call("n", "COUNT", vec![], BIGINT), call("s", "SUM", vec![1], BIGINT)],
         state_widths: vec![1, 2],
         input: WindowInput::Assign { window, time_column: 2 },
     };
+    Harness::new(local, &[(input, append)], (between(), append), zone, 100)
+}
+
+/// The same in two phases.
+fn two_phases(window: WindowSpec, time: LogicalType, zone: &str) -> Harness {
+    let append = ChangelogMode::Append;
+    let output =
+        schema(&[("k", BIGINT), ("n", BIGINT), ("s", BIGINT), ("ws", LOCAL), ("we", LOCAL), ("rowtime", time.clone())]);
     let global = GlobalWindowAggregate {
         grouping: vec![0],
         calls: vec![
@@ -64,8 +74,44 @@ fn two_phases(window: WindowSpec, time: LogicalType, zone: &str) -> Harness {
         retracts: false,
         properties: vec![WindowProperty::Start, WindowProperty::End, WindowProperty::Time],
     };
-    let local = Harness::new(local, &[(input, append)], (between.clone(), append), zone, 100);
-    Harness::new(global, &[(between, append)], (output, append), zone, 100).behind(local)
+    let local = first_phase(window, time, zone);
+    Harness::new(global, &[(between(), append)], (output, append), zone, 100).behind(local)
+}
+
+/// Of 300 rows each of whose keys comes `times` times, all in one window.
+fn keys(times: i64) -> Vec<Change> {
+    (0..300).map(|number| row(&[number / times, number, 1])).collect()
+}
+
+#[test]
+fn a_first_phase_that_folds_nothing_stops_folding_for_a_while() {
+    let tumble = WindowSpec::Tumble { size: 10, offset: 0 };
+    let sent = |batches: &[i64]| {
+        let mut first = first_phase(tumble, INSTANT, "UTC");
+        let sent = batches.iter().map(|&times| {
+            first.push(0, &keys(times));
+            std::mem::take(&mut first.out).len()
+        });
+        sent.collect::<Vec<_>>()
+    };
+    assert_eq!(sent(&[3, 3]), [100, 100]);
+    // The second batch is passed on row by row.
+    assert_eq!(sent(&[1, 3]), [300, 300]);
+    // In time it is looked at again.
+    let mut batches = vec![1];
+    batches.extend([3; 40]);
+    assert_eq!(sent(&batches)[32..], [100; 9]);
+
+    let (mut one, mut two) = (aggregate(tumble, INSTANT, "UTC"), two_phases(tumble, INSTANT, "UTC"));
+    for h in [&mut one, &mut two] {
+        for times in [1, 3, 2, 1] {
+            h.push(0, &keys(times));
+        }
+        h.advance(i64::MAX);
+        h.out.sort_by_key(|change| format!("{change:?}"));
+    }
+    assert_eq!(one.out.len(), 300);
+    assert_eq!(one.out, two.out);
 }
 
 fn row(values: &[i64]) -> Change {

@@ -7,7 +7,7 @@ use crate::expr::AggregateCall;
 
 /// Output: grouping columns, the partial state of each call, the number of rows (BIGINT; less than zero where more rows were
 /// taken back than came), and the end of the slice, for rows that carry their window the window's end (TIMESTAMP(3) in the
-/// session time zone). One row per key and slice of each batch; nothing is kept.
+/// session time zone). One row per key and slice of each batch or one per row; nothing is kept.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LocalWindowAggregate {
     pub grouping: Vec<usize>,
