@@ -145,6 +145,9 @@ pub struct ResultType {
     pub element_type: Option<Box<ResultType>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fields: Option<Vec<ResultField>>,
+    /// The class of a STRUCTURED_TYPE.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub class_name: Option<String>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]

@@ -67,7 +67,11 @@ fn find<'a>(array: &'a ArrayRef, logical: &LogicalType) -> Option<Values<'a>> {
             }
             Values::Row(row)
         }
-        LogicalType::IntervalYearMonth { .. } | LogicalType::IntervalDayTime { .. } => return None,
+        // No format carries these: their schemas refuse them.
+        LogicalType::IntervalYearMonth { .. }
+        | LogicalType::IntervalDayTime { .. }
+        | LogicalType::Structured { .. }
+        | LogicalType::Variant => return None,
     })
 }
 

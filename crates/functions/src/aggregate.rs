@@ -154,12 +154,13 @@ impl AggregateFunction {
     /// Errors when values of these types cannot be told apart by DISTINCT, as in Flink. MIN and MAX do not look at DISTINCT.
     pub fn check_distinct(&self, arg_types: &[DataType]) -> Result<(), SignatureError> {
         use nutkin_types::data_type::TypeFamily as F;
-        let opaque = |t: &DataType| matches!(t.family(), F::BinaryString | F::Map | F::Multiset | F::Row);
+        let opaque =
+            |t: &DataType| matches!(t.family(), F::BinaryString | F::Map | F::Multiset | F::Row | F::Structured);
         match arg_types.iter().position(opaque) {
             Some(place) if !matches!(self.name, "MIN" | "MAX") => Err(Of::new(self.name, self.signature).wrong(
                 place,
                 &arg_types[place],
-                "a type that DISTINCT compares, which are all but binary strings, MAP, MULTISET and ROW",
+                "a type that DISTINCT compares, which are all but binary strings, MAP, MULTISET, ROW and STRUCTURED",
             )),
             _ => Ok(()),
         }

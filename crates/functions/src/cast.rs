@@ -89,7 +89,7 @@ fn compile(plan: &Plan) -> Result<Kernel, FunctionError> {
         (F::Date | F::Time | F::Timestamp | F::TimestampLtz, F::Date | F::Time | F::Timestamp | F::TimestampLtz) => {
             temporal::kernel(plan)
         }
-        (F::Array | F::Map | F::Multiset | F::Row, _) => {
+        (F::Array | F::Map | F::Multiset | F::Row | F::Structured, _) => {
             nested::kernel(plan)?.map(|kernel| nested::tried(plan, kernel))
         }
         _ => None,

@@ -7,6 +7,7 @@
 //! - [`reference`] is what DESCRIBE FUNCTION EXTENDED and the reference page say, written from the registry.
 //! - [`waiting`] names the functions that are not built.
 //! - [`aggregate`] holds the aggregate functions and their accumulators, columnar by group slot.
+//! - [`variant`] is the encoding of VARIANT, and its text.
 //! - [`keys`] encodes and hashes grouping keys, and says to which key group a key belongs.
 //!
 //! Meaning is Apache Flink 2.2's; where an `arrow-rs` kernel means something else, the kernel here is our own.
@@ -28,6 +29,7 @@ pub mod resolve;
 mod scalar;
 pub mod signature;
 pub mod time;
+pub mod variant;
 pub mod waiting;
 
 pub use aggregate::{Accumulator, AggregateFunction};

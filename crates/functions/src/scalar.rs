@@ -28,10 +28,12 @@ mod regexp;
 mod rounding;
 mod split;
 mod string;
+mod structured;
 mod substring;
 mod translate;
 mod trim;
 mod url;
+mod variant;
 
 /// All tables, in the order of the documentation.
 pub(crate) const TABLES: &[&[ScalarFunction]] = &[
@@ -71,6 +73,7 @@ pub(crate) const TABLES: &[&[ScalarFunction]] = &[
     collection::order::FUNCTIONS,
     collection::text::FUNCTIONS,
     collection::maps::FUNCTIONS,
+    structured::FUNCTIONS,
     json::predicate::FUNCTIONS,
     json::exists::FUNCTIONS,
     json::value::FUNCTIONS,
@@ -78,6 +81,7 @@ pub(crate) const TABLES: &[&[ScalarFunction]] = &[
     json::construct::FUNCTIONS,
     json::string::FUNCTIONS,
     json::quote::FUNCTIONS,
+    variant::FUNCTIONS,
     conversion::FUNCTIONS,
     ml::FUNCTIONS,
 ];

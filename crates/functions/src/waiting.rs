@@ -18,18 +18,12 @@ const WAITING: &[(&str, &str)] = &[
     ("TEXT_SEARCH_AGG", SEARCH),
     ("VECTOR_SEARCH_AGG", SEARCH),
     ("VECTOR_SEARCH", SEARCH),
-    ("PARSE_JSON", VARIANT),
-    ("TRY_PARSE_JSON", VARIANT),
-    ("OBJECT_OF", STRUCTURED),
-    ("OBJECT_UPDATE", STRUCTURED),
 ];
 
 const MODELS: &str = "Models are not served: call the model outside of SQL, and join its answers.";
 const FORECASTS: &str =
     "Use ML_FORECAST and ML_DETECT_ANOMALIES, whose models are trained on the rows of an OVER window.";
 const SEARCH: &str = "External search is not built: bring the data into a topic, and join it.";
-const VARIANT: &str = "The type VARIANT is not built: keep the text, and read it with JSON_VALUE and JSON_QUERY.";
-const STRUCTURED: &str = "Structured types of Java classes are not built: use ROW(...), and CAST to name its fields.";
 
 /// What to do instead of the function of this name (any case); None when it is not one that waits.
 pub fn remedy(name: &str) -> Option<&'static str> {

@@ -7,10 +7,12 @@
 //! | BINARY, VARBINARY | `x'7f02'` |
 //! | DATE, TIME, TIMESTAMP | `2020-01-31`, `12:34:56[.f]`, `2020-01-31 12:34:56[.f]` |
 //! | INTERVAL | `+1-06`, `+0 04:00:00.000` |
-//! | ARRAY, ROW | array | MAP, MULTISET: array of pairs |
+//! | VARIANT | its JSON text |
+//! | ARRAY, ROW, STRUCTURED | array | MAP, MULTISET: array of pairs |
 
 use arrow_schema::ArrowError;
 use chrono::{DateTime, NaiveDate, NaiveTime};
+use nutkin_functions::variant;
 use nutkin_types::{Batch, LogicalType, Moment, Schema, Value as TypedValue};
 use serde_json::Value;
 
@@ -37,7 +39,7 @@ pub fn cell(value: &TypedValue, logical: &LogicalType) -> Value {
         (TypedValue::List(items), LogicalType::Array { element }) => {
             Value::Array(items.iter().map(|item| cell(item, &element.logical)).collect())
         }
-        (TypedValue::List(items), LogicalType::Row { fields }) => {
+        (TypedValue::List(items), LogicalType::Row { fields } | LogicalType::Structured { fields, .. }) => {
             Value::Array(items.iter().zip(fields.iter()).map(|(i, f)| cell(i, &f.data_type.logical)).collect())
         }
         (TypedValue::Map(entries), LogicalType::Map { key, value }) => pairs(entries, &key.logical, &value.logical),
@@ -56,6 +58,13 @@ fn text(value: &TypedValue, logical: &LogicalType) -> String {
     match (value, logical) {
         (TypedValue::Boolean(b), _) => if *b { "TRUE" } else { "FALSE" }.to_owned(),
         (TypedValue::String(text), _) => text.clone(),
+        (TypedValue::Bytes(bytes), LogicalType::Variant) => {
+            let mut text = String::new();
+            match variant::write_json(bytes, &mut text) {
+                Ok(()) => text,
+                Err(error) => error.to_string(),
+            }
+        }
         (TypedValue::Bytes(bytes), _) => format!("x'{}'", hex::encode(bytes)),
         (TypedValue::Double(d), LogicalType::Float) => float(*d, format!("{:?}", *d as f32)),
         (TypedValue::Double(d), _) => float(*d, format!("{d:?}")),

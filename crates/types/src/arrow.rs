@@ -13,6 +13,8 @@
 //! | INTERVAL YEAR TO MONTH | Interval(YearMonth) |
 //! | INTERVAL DAY TO SECOND | Duration(Millisecond) |
 //! | ARRAY, MAP, ROW | List, Map ([`crate::map`]), Struct |
+//! | STRUCTURED | Struct, as ROW |
+//! | VARIANT | Binary: metadata and value, one after the other |
 //! | MULTISET<T> | Map of T to an Int32 count |
 //! | NULL | Null |
 //!
@@ -68,7 +70,7 @@ pub fn arrow_type(logical: &LogicalType) -> ArrowType {
         LogicalType::Double => ArrowType::Float64,
         LogicalType::Decimal { precision, scale } => ArrowType::Decimal128(*precision, *scale as i8),
         LogicalType::Char { .. } | LogicalType::VarChar { .. } => ArrowType::Utf8,
-        LogicalType::Binary { .. } | LogicalType::VarBinary { .. } => ArrowType::Binary,
+        LogicalType::Binary { .. } | LogicalType::VarBinary { .. } | LogicalType::Variant => ArrowType::Binary,
         LogicalType::Date => ArrowType::Date32,
         LogicalType::Time { .. } => ArrowType::Time32(TimeUnit::Millisecond),
         LogicalType::Timestamp { precision } => timestamps(*precision, None),
@@ -78,7 +80,9 @@ pub fn arrow_type(logical: &LogicalType) -> ArrowType {
         LogicalType::Array { element } => ArrowType::List(Arc::new(field("element", element))),
         LogicalType::Map { key, value } => map_type(key, value),
         LogicalType::Multiset { element } => map_type(element, &LogicalType::Int.not_null()),
-        LogicalType::Row { fields } => ArrowType::Struct(fields.iter().map(|f| field(&f.name, &f.data_type)).collect()),
+        LogicalType::Row { fields } | LogicalType::Structured { fields, .. } => {
+            ArrowType::Struct(fields.iter().map(|f| field(&f.name, &f.data_type)).collect())
+        }
     }
 }
 

@@ -5,16 +5,18 @@ use crate::data_type::{DataType, LogicalType, MAX_DECIMAL_PRECISION, MAX_LENGTH,
 /// True when `CAST(from AS to)` is allowed, though it may fail for some values at run time.
 pub fn supports_explicit_cast(from: &LogicalType, to: &LogicalType) -> bool {
     use TypeFamily as F;
+    // Of a VARIANT nothing is made by a cast, not even itself.
     if from == to {
-        return true;
+        return *from != LogicalType::Variant;
     }
     let (source, target) = (from.family(), to.family());
     match (source, target) {
         (F::Null, _) => true,
         (_, F::Null) => false,
-        // Everything has a text.
+        (F::Variant, _) | (_, F::Variant) => false,
+        // Everything else has a text.
         (_, F::CharacterString) => true,
-        (F::CharacterString, F::Array | F::Map | F::Multiset | F::Row) => false,
+        (F::CharacterString, F::Array | F::Map | F::Multiset | F::Row | F::Structured) => false,
         (F::CharacterString, F::IntervalYearMonth | F::IntervalDayTime) => false,
         (F::CharacterString, _) => true,
         (F::BinaryString, F::BinaryString) => true,
@@ -26,7 +28,8 @@ pub fn supports_explicit_cast(from: &LogicalType, to: &LogicalType) -> bool {
         (F::Date, F::Date | F::Timestamp | F::TimestampLtz) => true,
         (F::Time, F::Time | F::Timestamp | F::TimestampLtz) => true,
         (F::Timestamp | F::TimestampLtz, F::Date | F::Time | F::Timestamp | F::TimestampLtz) => true,
-        (F::Array, F::Array) | (F::Multiset, F::Multiset) | (F::Map, F::Map) | (F::Row, F::Row) => nested(from, to),
+        (F::Array, F::Array) | (F::Multiset, F::Multiset) | (F::Map, F::Map) => nested(from, to),
+        (F::Row | F::Structured, F::Row | F::Structured) => nested(from, to),
         _ => false,
     }
 }
@@ -35,19 +38,26 @@ fn nested(from: &LogicalType, to: &LogicalType) -> bool {
     match (from, to) {
         (LogicalType::Array { element: a }, LogicalType::Array { element: b })
         | (LogicalType::Multiset { element: a }, LogicalType::Multiset { element: b }) => {
-            supports_explicit_cast(&a.logical, &b.logical)
+            supports_part(&a.logical, &b.logical)
         }
         (LogicalType::Map { key: k1, value: v1 }, LogicalType::Map { key: k2, value: v2 }) => {
-            supports_explicit_cast(&k1.logical, &k2.logical) && supports_explicit_cast(&v1.logical, &v2.logical)
+            supports_part(&k1.logical, &k2.logical) && supports_part(&v1.logical, &v2.logical)
         }
-        (LogicalType::Row { fields: a }, LogicalType::Row { fields: b }) => {
-            a.len() == b.len()
-                && a.iter()
-                    .zip(b.iter())
-                    .all(|(x, y)| supports_explicit_cast(&x.data_type.logical, &y.data_type.logical))
-        }
-        _ => false,
+        _ => match (from.fields(), to.fields()) {
+            (Some(a), Some(b)) => by_fields(a, b, supports_part),
+            _ => false,
+        },
     }
+}
+
+/// A part that stays what it is needs no cast.
+fn supports_part(from: &LogicalType, to: &LogicalType) -> bool {
+    from == to || supports_explicit_cast(from, to)
+}
+
+fn by_fields(from: &[RowField], to: &[RowField], allowed: fn(&LogicalType, &LogicalType) -> bool) -> bool {
+    from.len() == to.len()
+        && from.iter().zip(to).all(|(from, to)| allowed(&from.data_type.logical, &to.data_type.logical))
 }
 
 /// True when a value of `from` may stand where `to` is wanted without a written CAST: assignments to sink columns and
@@ -78,13 +88,10 @@ pub fn supports_implicit_cast(from: &LogicalType, to: &LogicalType) -> bool {
         (T::Map { key: k1, value: v1 }, T::Map { key: k2, value: v2 }) => {
             supports_implicit_cast(&k1.logical, &k2.logical) && supports_implicit_cast(&v1.logical, &v2.logical)
         }
-        (T::Row { fields: a }, T::Row { fields: b }) => {
-            a.len() == b.len()
-                && a.iter()
-                    .zip(b.iter())
-                    .all(|(x, y)| supports_implicit_cast(&x.data_type.logical, &y.data_type.logical))
-        }
-        _ => false,
+        _ => match (from.fields(), to.fields()) {
+            (Some(a), Some(b)) => by_fields(a, b, supports_implicit_cast),
+            _ => false,
+        },
     }
 }
 

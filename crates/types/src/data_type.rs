@@ -84,6 +84,13 @@ pub enum LogicalType {
     Row {
         fields: Arc<[RowField]>,
     },
+    /// A ROW of a class: `STRUCTURED<'class', ...>`. The class is a name only; it need not exist.
+    Structured {
+        class: Arc<str>,
+        fields: Arc<[RowField]>,
+    },
+    /// A value that brings its own type, such as parsed JSON: the open binary encoding of variants, its metadata and then its value.
+    Variant,
 }
 
 /// Fields of a year-month interval.
@@ -147,6 +154,8 @@ pub enum TypeFamily {
     Map,
     Multiset,
     Row,
+    Structured,
+    Variant,
 }
 
 impl LogicalType {
@@ -176,6 +185,8 @@ impl LogicalType {
             LogicalType::Map { .. } => TypeFamily::Map,
             LogicalType::Multiset { .. } => TypeFamily::Multiset,
             LogicalType::Row { .. } => TypeFamily::Row,
+            LogicalType::Structured { .. } => TypeFamily::Structured,
+            LogicalType::Variant => TypeFamily::Variant,
         }
     }
 
@@ -194,6 +205,22 @@ impl LogicalType {
     /// DATE, TIME, TIMESTAMP or TIMESTAMP_LTZ.
     pub fn is_datetime(&self) -> bool {
         matches!(self.family(), TypeFamily::Date | TypeFamily::Time | TypeFamily::Timestamp | TypeFamily::TimestampLtz)
+    }
+
+    /// ROW, STRUCTURED, or a collection: values that hold values of declared types.
+    pub fn is_nested(&self) -> bool {
+        matches!(
+            self.family(),
+            TypeFamily::Array | TypeFamily::Map | TypeFamily::Multiset | TypeFamily::Row | TypeFamily::Structured
+        )
+    }
+
+    /// The fields of a ROW or of a STRUCTURED type.
+    pub fn fields(&self) -> Option<&Arc<[RowField]>> {
+        match self {
+            LogicalType::Row { fields } | LogicalType::Structured { fields, .. } => Some(fields),
+            _ => None,
+        }
     }
 
     pub fn is_interval(&self) -> bool {
@@ -274,14 +301,17 @@ impl DataType {
                 LogicalType::Multiset { element: Box::new(element.erase_nullability()) }
             }
             LogicalType::Map { key, value } => LogicalType::map(key.erase_nullability(), value.erase_nullability()),
-            LogicalType::Row { fields } => LogicalType::Row {
-                fields: fields
-                    .iter()
-                    .map(|field| RowField { data_type: field.data_type.erase_nullability(), ..field.clone() })
-                    .collect(),
-            },
+            LogicalType::Row { fields } => LogicalType::Row { fields: erased(fields) },
+            LogicalType::Structured { class, fields } => {
+                LogicalType::Structured { class: class.clone(), fields: erased(fields) }
+            }
             other => other.clone(),
         };
         DataType { logical, nullable: true }
     }
+}
+
+fn erased(fields: &[RowField]) -> Arc<[RowField]> {
+    let field = |field: &RowField| RowField { data_type: field.data_type.erase_nullability(), ..field.clone() };
+    fields.iter().map(field).collect()
 }

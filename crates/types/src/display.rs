@@ -55,23 +55,32 @@ impl Display for LogicalType {
             LogicalType::Multiset { element } => write!(f, "MULTISET<{element}>"),
             LogicalType::Row { fields } => {
                 f.write_str("ROW<")?;
-                for (i, field) in fields.iter().enumerate() {
-                    if i > 0 {
-                        f.write_str(", ")?;
-                    }
-                    field.fmt(f)?;
-                }
-                f.write_str(">")
+                write_fields(f, fields)
             }
+            LogicalType::Structured { class, fields } => {
+                write!(f, "STRUCTURED<{}, ", quote_text(class))?;
+                write_fields(f, fields)
+            }
+            LogicalType::Variant => f.write_str("VARIANT"),
         }
     }
+}
+
+fn write_fields(f: &mut Formatter<'_>, fields: &[RowField]) -> Result {
+    for (i, field) in fields.iter().enumerate() {
+        if i > 0 {
+            f.write_str(", ")?;
+        }
+        field.fmt(f)?;
+    }
+    f.write_str(">")
 }
 
 impl Display for RowField {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         write!(f, "{} {}", quote_identifier(&self.name), self.data_type)?;
         match &self.description {
-            Some(text) => write!(f, " '{}'", text.replace('\'', "''")),
+            Some(text) => write!(f, " {}", quote_text(text)),
             None => Ok(()),
         }
     }
@@ -80,6 +89,11 @@ impl Display for RowField {
 /// The name between back-ticks, back-ticks inside doubled.
 pub fn quote_identifier(name: &str) -> String {
     format!("`{}`", name.replace('`', "``"))
+}
+
+/// The text between quotes, quotes inside doubled.
+pub fn quote_text(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
 }
 
 /// Short names for people, as Flink's `asSummaryString` gives them: `STRING` and `BYTES` instead of the longest VARCHAR and
@@ -91,20 +105,22 @@ pub fn short_type(data_type: &DataType) -> String {
         LogicalType::Array { element } => format!("ARRAY<{}>", short_type(element)),
         LogicalType::Multiset { element } => format!("MULTISET<{}>", short_type(element)),
         LogicalType::Map { key, value } => format!("MAP<{}, {}>", short_type(key), short_type(value)),
-        LogicalType::Row { fields } => {
-            let fields: Vec<String> = fields
-                .iter()
-                .map(|field| {
-                    let name = format!("{} {}", quote_identifier(&field.name), short_type(&field.data_type));
-                    match &field.description {
-                        Some(text) => format!("{name} '{}'", text.replace('\'', "''")),
-                        None => name,
-                    }
-                })
-                .collect();
-            format!("ROW<{}>", fields.join(", "))
+        LogicalType::Row { fields } => format!("ROW<{}>", short_fields(fields)),
+        LogicalType::Structured { class, fields } => {
+            format!("STRUCTURED<{}, {}>", quote_text(class), short_fields(fields))
         }
         other => other.to_string(),
     };
     if data_type.nullable || data_type.logical == LogicalType::Null { base } else { format!("{base} NOT NULL") }
+}
+
+fn short_fields(fields: &[RowField]) -> String {
+    let field = |field: &RowField| {
+        let name = format!("{} {}", quote_identifier(&field.name), short_type(&field.data_type));
+        match &field.description {
+            Some(text) => format!("{name} {}", quote_text(text)),
+            None => name,
+        }
+    };
+    fields.iter().map(field).collect::<Vec<_>>().join(", ")
 }

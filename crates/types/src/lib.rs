@@ -7,6 +7,7 @@
 pub mod arrow;
 pub mod batch;
 pub mod cast;
+pub mod class_name;
 pub mod data_type;
 pub mod display;
 pub mod map;

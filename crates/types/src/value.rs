@@ -31,8 +31,9 @@ pub enum Value {
     /// Unscaled value of a DECIMAL; nanoseconds of a TIMESTAMP or TIMESTAMP_LTZ of more than six digits.
     Decimal(#[serde(with = "wide")] i128),
     String(String),
+    /// BINARY, VARBINARY, and a VARIANT in its encoding.
     Bytes(Vec<u8>),
-    /// ARRAY elements or ROW fields.
+    /// ARRAY elements, or fields of a ROW or STRUCTURED type.
     List(Vec<Value>),
     /// MAP and MULTISET entries.
     Map(Vec<(Value, Value)>),
@@ -105,7 +106,7 @@ pub fn array_of(values: &[&Value], logical: &LogicalType) -> Result<ArrayRef, Ar
             }
             Ok(Arc::new(builder.finish()))
         }
-        LogicalType::Binary { .. } | LogicalType::VarBinary { .. } => {
+        LogicalType::Binary { .. } | LogicalType::VarBinary { .. } | LogicalType::Variant => {
             let mut builder = BinaryBuilder::new();
             for value in values {
                 match value {
@@ -119,7 +120,7 @@ pub fn array_of(values: &[&Value], logical: &LogicalType) -> Result<ArrayRef, Ar
         LogicalType::Array { element } => lists(values, logical, element),
         LogicalType::Map { key, value } => maps(values, logical, key, value),
         LogicalType::Multiset { element } => maps(values, logical, element, &LogicalType::Int.not_null()),
-        LogicalType::Row { fields } => {
+        LogicalType::Row { fields } | LogicalType::Structured { fields, .. } => {
             let ArrowType::Struct(arrow_fields) = arrow_type(logical) else { return Err(unreachable_type(logical)) };
             if fields.is_empty() {
                 let validity = NullBuffer::from_iter(values.iter().map(|v| !v.is_null()));

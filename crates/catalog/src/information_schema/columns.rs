@@ -115,5 +115,7 @@ fn root(logical: &LogicalType) -> &'static str {
         T::Multiset { .. } => "MULTISET",
         T::Map { .. } => "MAP",
         T::Row { .. } => "ROW",
+        T::Structured { .. } => "STRUCTURED",
+        T::Variant => "VARIANT",
     }
 }

@@ -77,6 +77,13 @@ fn logical(logical_type: &LogicalType) -> String {
                 .collect();
             format!("ROW<{}>", fields.join(", "))
         }
+        LogicalType::Structured { class, fields } => {
+            let fields: Vec<String> = fields
+                .iter()
+                .map(|field| format!("{} {}", quote_identifier(&field.name), data_type(&field.data_type)))
+                .collect();
+            format!("STRUCTURED<{}, {}>", literal(class), fields.join(", "))
+        }
         other => other.to_string(),
     }
 }

@@ -112,17 +112,26 @@ pub fn result_type(data_type: &DataType) -> wire::ResultType {
             "MAP"
         }
         T::Row { fields } => {
-            let field = |f: &nutkin_types::RowField| wire::ResultField {
-                name: f.name.clone(),
-                field_type: result_type(&f.data_type),
-                description: f.description.clone(),
-            };
-            result.fields = Some(fields.iter().map(field).collect());
+            result.fields = Some(fields.iter().map(result_field).collect());
             "ROW"
         }
+        T::Structured { class, fields } => {
+            result.class_name = Some(class.to_string());
+            result.fields = Some(fields.iter().map(result_field).collect());
+            "STRUCTURED_TYPE"
+        }
+        T::Variant => "VARIANT",
     };
     result.type_name = name.to_owned();
     result
+}
+
+fn result_field(field: &nutkin_types::RowField) -> wire::ResultField {
+    wire::ResultField {
+        name: field.name.clone(),
+        field_type: result_type(&field.data_type),
+        description: field.description.clone(),
+    }
 }
 
 fn year_month(resolution: YearMonthResolution) -> &'static str {

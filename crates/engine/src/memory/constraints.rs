@@ -63,10 +63,12 @@ impl Constraints {
         self.fit(path, &data_type.logical, value)?;
         let (rows, collections) = (self.depth != Depth::Columns, self.depth == Depth::RowsAndCollections);
         match (&data_type.logical, value) {
-            (LogicalType::Row { fields }, Value::List(items)) if rows => all(fields
-                .iter()
-                .zip(items)
-                .map(|(field, item)| self.apply(&format!("{path}.{}", field.name), &field.data_type, item))),
+            (LogicalType::Row { fields } | LogicalType::Structured { fields, .. }, Value::List(items)) if rows => {
+                all(fields
+                    .iter()
+                    .zip(items)
+                    .map(|(field, item)| self.apply(&format!("{path}.{}", field.name), &field.data_type, item)))
+            }
             (LogicalType::Array { element }, Value::List(items)) if collections => {
                 let path = format!("{path}[element]");
                 all(items.iter_mut().map(|item| self.apply(&path, element, item)))

@@ -123,6 +123,12 @@ impl Emitter {
                 flink(map, &[("flink.type", json!("multiset"))])
             }
             LogicalType::Row { fields } => self.record(fields, name, namespace, path)?,
+            LogicalType::Structured { .. } => {
+                return Err(unsupported(path, logical.to_string(), "store it as ROW with the same fields"));
+            }
+            LogicalType::Variant => {
+                return Err(unsupported(path, logical.to_string(), "store the JSON text as STRING"));
+            }
         })
     }
 

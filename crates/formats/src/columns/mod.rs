@@ -94,13 +94,16 @@ impl ColumnBuilder {
             LogicalType::Char { .. }
             | LogicalType::VarChar { .. }
             | LogicalType::Binary { .. }
-            | LogicalType::VarBinary { .. } => ColumnBuilder::Bytes(BytesColumn::default()),
+            | LogicalType::VarBinary { .. }
+            | LogicalType::Variant => ColumnBuilder::Bytes(BytesColumn::default()),
             LogicalType::Array { element } => ColumnBuilder::List(Box::new(ListColumn::new(element))),
             LogicalType::Map { key, value } => ColumnBuilder::Map(Box::new(MapColumn::new(key, value))),
             LogicalType::Multiset { element } => {
                 ColumnBuilder::Map(Box::new(MapColumn::new(element, &LogicalType::Int.not_null())))
             }
-            LogicalType::Row { fields } => ColumnBuilder::Row(Box::new(RowColumn::new(fields))),
+            LogicalType::Row { fields } | LogicalType::Structured { fields, .. } => {
+                ColumnBuilder::Row(Box::new(RowColumn::new(fields)))
+            }
         }
     }
 

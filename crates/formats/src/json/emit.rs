@@ -110,6 +110,12 @@ fn not_null(logical: &LogicalType, title: &str, path: &str) -> Result<Map<String
             map
         }
         LogicalType::Row { fields } => object(fields, title, path)?,
+        LogicalType::Structured { .. } => {
+            return Err(unsupported(path, logical.to_string(), "store it as ROW with the same fields"));
+        }
+        LogicalType::Variant => {
+            return Err(unsupported(path, logical.to_string(), "store the JSON text as STRING"));
+        }
     })
 }
 

@@ -226,6 +226,12 @@ impl Emitter {
                 nested.push(message);
                 return Ok(());
             }
+            LogicalType::Structured { .. } => {
+                return Err(unsupported(&self.path, logical.to_string(), "store it as ROW with the same fields"));
+            }
+            LogicalType::Variant => {
+                return Err(unsupported(&self.path, logical.to_string(), "store the JSON text as STRING"));
+            }
             _ => return Err(unsupported(&self.path, logical.to_string(), "store it as BIGINT or STRING")),
         };
         field.kind = kind.to_owned();

@@ -143,7 +143,8 @@ pub fn not_null_value(logical: &LogicalType) -> BoxedStrategy<Value> {
         LogicalType::Multiset { element } => {
             prop::collection::vec((value(&element.with_nullable(false)), integer(1..=9)), 0..4).prop_map(unique).boxed()
         }
-        LogicalType::Row { fields } => {
+        LogicalType::Variant => bytes(0, 12),
+        LogicalType::Row { fields } | LogicalType::Structured { fields, .. } => {
             let values: Vec<_> = fields.iter().map(|field| value(&field.data_type)).collect();
             values.prop_map(Value::List).boxed()
         }

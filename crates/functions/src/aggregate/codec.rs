@@ -239,8 +239,9 @@ pub(super) enum Layout {
 pub(super) fn layout(logical: &T) -> Layout {
     match logical {
         T::Decimal { .. } | T::Timestamp { precision: 7.. } | T::TimestampLtz { precision: 7.. } => Layout::Decimals,
-        T::Char { .. } | T::VarChar { .. } | T::Binary { .. } | T::VarBinary { .. } => Layout::Bytes,
-        T::Array { .. } | T::Map { .. } | T::Multiset { .. } | T::Row { .. } | T::Null => Layout::Nested,
+        T::Char { .. } | T::VarChar { .. } | T::Binary { .. } | T::VarBinary { .. } | T::Variant => Layout::Bytes,
+        T::Null => Layout::Nested,
+        nested if nested.is_nested() => Layout::Nested,
         _ => Layout::Words,
     }
 }

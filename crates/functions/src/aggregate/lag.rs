@@ -39,6 +39,9 @@ fn types(of: Of, args: &[Argument<'_>]) -> Result<Inferred, SignatureError> {
     if args.len() > 3 {
         return Err(of.count(args.len()));
     }
+    if value.data_type.logical == T::Variant {
+        return Err(of.wrong(0, value.data_type, "any type but VARIANT"));
+    }
     let types = [value.data_type.clone(), T::BigInt.not_null(), value.data_type.with_nullable(true)];
     Ok(Inferred { arg_types: types[..args.len()].to_vec(), result: value.data_type.with_nullable(true) })
 }

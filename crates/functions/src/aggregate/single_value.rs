@@ -22,6 +22,9 @@ pub(super) static SINGLE_VALUE: AggregateFunction = AggregateFunction {
     retractable: true,
     types: |of, args| {
         let [arg] = args else { return Err(of.count(args.len())) };
+        if arg.data_type.logical == T::Variant {
+            return Err(of.wrong(0, arg.data_type, "any type but VARIANT"));
+        }
         let arg_types = vec![arg.data_type.clone()];
         Ok(Inferred { arg_types, result: arg.data_type.with_nullable(true) })
     },

@@ -124,7 +124,7 @@ fn any(of: Of, args: &[Argument<'_>]) -> Result<Inferred, SignatureError> {
 fn ordered(of: Of, args: &[Argument<'_>]) -> Result<Inferred, SignatureError> {
     let inferred = any(of, args)?;
     match inferred.result.family() {
-        F::BinaryString | F::Array | F::Map | F::Multiset | F::Row | F::Null => {
+        family if inferred.result.logical.is_nested() || matches!(family, F::BinaryString | F::Null | F::Variant) => {
             Err(of.wrong(0, &inferred.result, "a type with an order"))
         }
         _ => Ok(inferred),

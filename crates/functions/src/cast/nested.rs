@@ -1,4 +1,4 @@
-//! CAST of ARRAY, MAP, MULTISET and ROW: their parts are converted, the structure stays.
+//! CAST of ARRAY, MAP, MULTISET, ROW and STRUCTURED: their parts are converted, the structure stays.
 
 use std::sync::Arc;
 
@@ -31,15 +31,13 @@ pub(super) fn kernel(plan: &Plan) -> Result<Option<Kernel>, FunctionError> {
         (T::Multiset { element: from }, T::Multiset { element: to }) => {
             Some(maps(part(from, to)?, part(&int, &int)?, plan.to.logical.clone()))
         }
-        (T::Row { fields: from }, T::Row { fields: to }) if from.len() == to.len() => {
-            let kernels = from
-                .iter()
-                .zip(to.iter())
-                .map(|(from, to)| part(&from.data_type, &to.data_type))
-                .collect::<Result<Vec<_>, _>>()?;
-            Some(rows(kernels, target))
-        }
-        _ => None,
+        (from, to) => match (from.fields(), to.fields()) {
+            (Some(from), Some(to)) if from.len() == to.len() => {
+                let parts = from.iter().zip(to.iter()).map(|(from, to)| part(&from.data_type, &to.data_type));
+                Some(rows(parts.collect::<Result<Vec<_>, _>>()?, target))
+            }
+            _ => None,
+        },
     })
 }
 

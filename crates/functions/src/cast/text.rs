@@ -19,6 +19,7 @@ use crate::error::EvaluationError;
 use crate::registry::Kernel;
 use crate::time::text as time_text;
 use crate::time::zone::TimeZone;
+use crate::variant;
 
 /// How long the target is and whether it is padded.
 #[derive(Debug, Clone, Copy)]
@@ -138,6 +139,17 @@ pub(crate) fn write_value(
             }
             out.push(')');
         }
+        T::Structured { fields, .. } => {
+            out.push('(');
+            for (i, (field, column)) in fields.iter().zip(array.as_struct().columns()).enumerate() {
+                separate(i, out);
+                out.push_str(&field.name);
+                out.push('=');
+                write_value(column.as_ref(), &field.data_type.logical, row, zone, out)?;
+            }
+            out.push(')');
+        }
+        T::Variant => variant::write_json(array.as_binary::<i32>().value(row), out)?,
     }
     Ok(())
 }

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use super::Json;
 
 /// How deep arrays and objects may nest.
-const MAX_DEPTH: usize = 1000;
+pub(crate) const MAX_DEPTH: usize = 1000;
 /// From this many fields on, names are looked up in a table instead of one by one.
 const MANY_FIELDS: usize = 16;
 
@@ -45,7 +45,7 @@ pub(crate) fn kind(text: &str) -> Option<Kind> {
 }
 
 /// A place in a text.
-pub(super) struct Reader<'a> {
+pub(crate) struct Reader<'a> {
     pub text: &'a str,
     pub at: usize,
 }

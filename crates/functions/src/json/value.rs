@@ -26,7 +26,9 @@ pub(crate) fn unsupported(logical: &T) -> Option<String> {
         T::Array { element } => unsupported(&element.logical),
         T::Map { key, value } if key.logical.is_character_string() => unsupported(&value.logical),
         T::Multiset { element } if element.logical.is_character_string() => None,
-        T::Row { fields } => fields.iter().find_map(|field| unsupported(&field.data_type.logical)),
+        T::Row { fields } | T::Structured { fields, .. } => {
+            fields.iter().find_map(|field| unsupported(&field.data_type.logical))
+        }
         other => Some(other.to_string()),
     }
 }
@@ -69,7 +71,7 @@ pub(crate) fn write_value(array: &dyn Array, logical: &T, row: usize, out: &mut 
         }
         T::Map { value, .. } => write_map(array, &value.logical, row, out)?,
         T::Multiset { .. } => write_map(array, &T::Int, row, out)?,
-        T::Row { fields } => {
+        T::Row { fields } | T::Structured { fields, .. } => {
             let mut order: Vec<usize> = (0..fields.len()).collect();
             order.sort_by(|a, b| by_utf16(&fields[*a].name, &fields[*b].name));
             out.push('{');

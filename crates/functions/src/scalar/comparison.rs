@@ -11,6 +11,7 @@ use arrow_ord::cmp;
 use arrow_schema::{ArrowError, DataType as ArrowType};
 use nutkin_types::cast::common_type;
 use nutkin_types::data_type::TypeFamily as F;
+use nutkin_types::display::short_type;
 use nutkin_types::{DataType, LogicalType};
 
 use super::binary::compare;
@@ -139,13 +140,38 @@ fn equality(of: Of, args: &[Argument<'_>]) -> Result<Inferred, SignatureError> {
     if args.len() != 2 {
         return Err(of.count(args.len()));
     }
-    Ok(Inferred { arg_types: comparable(of, args)?, result: DataType::new(LogicalType::Boolean, any_nullable(args)) })
+    let arg_types = if has_object(args) { comparable_objects(of, args)? } else { comparable(of, args)? };
+    Ok(Inferred { arg_types, result: DataType::new(LogicalType::Boolean, any_nullable(args)) })
+}
+
+fn has_object(args: &[Argument<'_>]) -> bool {
+    args.iter().any(|arg| arg.data_type.family() == F::Structured)
+        && args.iter().all(|arg| arg.data_type.logical != LogicalType::Null)
+}
+
+/// Objects are compared with those of exactly their type, and with a ROW on their left that has attributes like theirs.
+fn comparable_objects(of: Of, args: &[Argument<'_>]) -> Result<Vec<DataType>, SignatureError> {
+    let [left, right] = args else { return Err(of.count(args.len())) };
+    let (a, b) = (&left.data_type.logical, &right.data_type.logical);
+    match (a, b) {
+        _ if a == b => Ok(vec![left.data_type.clone(), right.data_type.clone()]),
+        (LogicalType::Row { .. }, LogicalType::Structured { fields, .. }) => {
+            let row = LogicalType::Row { fields: fields.clone() };
+            let common = common_type(left.data_type, &DataType::new(row, right.data_type.nullable))
+                .ok_or_else(|| of.wrong(1, right.data_type, format!("a type comparable with {a}")))?;
+            Ok(args.iter().map(|arg| common.with_nullable(arg.data_type.nullable)).collect())
+        }
+        _ => {
+            let kind = if a.family() == b.family() { "Incompatible structured types" } else { "Incompatible types" };
+            Err(of.reason(format!("{kind}: {} and {}", short_type(left.data_type), short_type(right.data_type))))
+        }
+    }
 }
 
 fn order(of: Of, args: &[Argument<'_>]) -> Result<Inferred, SignatureError> {
     let inferred = equality(of, args)?;
     for (i, arg_type) in inferred.arg_types.iter().enumerate() {
-        if matches!(arg_type.family(), F::Array | F::Map | F::Multiset | F::Row) {
+        if arg_type.logical.is_nested() || arg_type.logical == LogicalType::Variant {
             return Err(of.wrong(i, arg_type, "a type with an order"));
         }
     }

@@ -136,6 +136,9 @@ fn is_chosen(data_type: &DataType, common: &DataType) -> bool {
 /// The first argument keeps its type; both are only compared in their common one.
 fn null_if(of: Of, args: &[Argument<'_>]) -> Result<Inferred, SignatureError> {
     let [first, _] = args else { return Err(of.count(args.len())) };
+    if matches!(first.data_type.family(), TypeFamily::Structured | TypeFamily::Variant) {
+        return Err(of.wrong(0, first.data_type, "any type but STRUCTURED and VARIANT"));
+    }
     comparable(of, args)?;
     let arg_types = args.iter().map(|arg| arg.data_type.clone()).collect();
     Ok(Inferred { arg_types, result: first.data_type.with_nullable(true) })
@@ -173,7 +176,7 @@ fn compile_null_if(site: &Site<'_>) -> Result<Kernel, FunctionError> {
 
 fn extreme(of: Of, args: &[Argument<'_>]) -> Result<Inferred, SignatureError> {
     let common = of.common(args)?;
-    if matches!(common.family(), TypeFamily::Array | TypeFamily::Map | TypeFamily::Multiset | TypeFamily::Row) {
+    if common.logical.is_nested() || common.family() == TypeFamily::Variant {
         return Err(of.wrong(0, &common, "a type with an order"));
     }
     let result = common.with_nullable(any_nullable(args));

@@ -28,7 +28,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[ScalarFunction::new(
 fn infer(of: Of, args: &[Argument<'_>]) -> Result<Inferred, SignatureError> {
     let [arg] = args else { return Err(of.count(args.len())) };
     match &arg.data_type.logical {
-        T::Null | T::Array { .. } | T::Map { .. } | T::Multiset { .. } | T::Row { .. } => {
+        logical if logical.is_nested() || matches!(logical, T::Null | T::Variant) => {
             Err(of.wrong(0, arg.data_type, "a value that is not nested"))
         }
         T::Binary { .. } | T::VarBinary { .. } => Err(of.wrong(0, arg.data_type, "a value that is no binary string")),

@@ -38,7 +38,7 @@ fn infer(of: Of, args: &[Argument<'_>]) -> Result<Inferred, SignatureError> {
     let [format, values @ ..] = args else { return Err(of.count(args.len())) };
     let mut arg_types = vec![of.accept(0, format, &Param::Text)?];
     for (i, value) in values.iter().enumerate() {
-        if matches!(value.data_type.logical, T::Array { .. } | T::Map { .. } | T::Multiset { .. } | T::Row { .. }) {
+        if value.data_type.logical.is_nested() || value.data_type.logical == T::Variant {
             return Err(of.wrong(i + 1, value.data_type, "a value that is not nested"));
         }
         arg_types.push(of.accept(i + 1, value, &Param::Any)?);

@@ -106,7 +106,7 @@ impl Parser<'_> {
             }
             "." => {
                 let field = self.reader.name()?;
-                let T::Row { fields } = &left.data_type.logical else {
+                let Some(fields) = left.data_type.logical.fields() else {
                     return Err(Problem::Syntax(format!("field {field} of {}", left.data_type)));
                 };
                 let index = fields.iter().position(|f| f.name == field).ok_or(format!("field {field}"))?;

@@ -154,6 +154,7 @@ impl Reader {
                 }
                 T::Row { fields: fields.into() }
             }
+            "VARIANT" => T::Variant,
             other => return Err(format!("type {other}")),
         };
         let mut nullable = true;

@@ -181,9 +181,9 @@ fn fields(expr: Expr, path: &[Ident]) -> Result<Expr> {
     path.iter().try_fold(expr, field)
 }
 
-/// Field `name` of a ROW; NULL when the row is.
+/// Field `name` of a ROW or of an object; NULL when that is.
 pub(crate) fn field(row: Expr, name: &Ident) -> Result<Expr> {
-    let LogicalType::Row { fields } = &row.data_type.logical else {
+    let Some(fields) = row.data_type.logical.fields() else {
         let cause = format!("Incompatible types: '{}' is no field of a value of type {}", name.value, row.data_type);
         return Err(PlannerError::new(ErrorKind::Type, cause).at(name.span));
     };

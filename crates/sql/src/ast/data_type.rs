@@ -85,6 +85,13 @@ pub enum DataTypeKind {
     Map(Box<DataType>, Box<DataType>),
     /// `ROW<name type 'comment', …>`, `ROW(…)`
     Row(Vec<RowField>),
+    /// `STRUCTURED<'class', name type 'comment', …>`
+    Structured {
+        /// Class name.
+        class: StringLiteral,
+        /// Its attributes.
+        fields: Vec<RowField>,
+    },
     /// `NULL`
     Null,
     /// `RAW('class', 'serializer snapshot')`
@@ -111,7 +118,7 @@ pub enum TimeZoneKind {
     Local,
 }
 
-/// A field of a ROW type.
+/// A field of a ROW or STRUCTURED type.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct RowField {
     /// Field name.

@@ -47,7 +47,7 @@ const TYPES: [(&str, ParseType); 32] = [
     ("VARBINARY", |p| p.type_length().map(DataTypeKind::Varbinary)),
     ("VARCHAR", |p| p.type_length().map(DataTypeKind::Varchar)),
     ("VARIANT", |_| Ok(DataTypeKind::Variant)),
-    ("STRUCTURED", |p| p.no_structured_types()),
+    ("STRUCTURED", |p| p.structured_type()),
 ];
 
 impl Parser<'_> {
@@ -109,11 +109,6 @@ impl Parser<'_> {
             return self.object_name().map(DataTypeKind::Named);
         }
         self.unexpected()
-    }
-
-    fn no_structured_types(&mut self) -> Parsed<DataTypeKind> {
-        let span = self.peek().span;
-        self.unsupported(span, "The type STRUCTURED", "Use ROW<…> with the same fields.")
     }
 
     /// `(n)`, if it stands here.
@@ -196,6 +191,14 @@ impl Parser<'_> {
         let fields = if self.symbol_at(0, close) { Vec::new() } else { self.list(Self::row_field)? };
         self.expect(close)?;
         Ok(DataTypeKind::Row(fields))
+    }
+
+    fn structured_type(&mut self) -> Parsed<DataTypeKind> {
+        self.expect("<")?;
+        let class = self.string()?;
+        let fields = if self.eat(",") { self.list(Self::row_field)? } else { Vec::new() };
+        self.expect(">")?;
+        Ok(DataTypeKind::Structured { class, fields })
     }
 
     fn row_field(&mut self) -> Parsed<RowField> {

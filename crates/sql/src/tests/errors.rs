@@ -72,7 +72,7 @@ fn statements_that_do_not_exist_here_are_named() {
     for text in ["ALTER FUNCTION f AS 'x'", "USE MODULES a", "SELECT * FROM t TABLESAMPLE SYSTEM(10)"] {
         assert_eq!(parse_statement(text).unwrap_err().code(), "NUTKIN-1003", "{text}");
     }
-    assert_eq!(parse_data_type("STRUCTURED<'c', a INT>").unwrap_err().code(), "NUTKIN-1003");
+    assert_eq!(parse_data_type("STRUCTURED<c, a INT>").unwrap_err().code(), "NUTKIN-1001");
 }
 
 #[test]

@@ -47,11 +47,14 @@ pub(super) fn data_type() -> impl Strategy<Value = DataType> {
         (kind, prop::option::of(any::<bool>())).prop_map(move |(k, n)| nullable(k, n))
     };
     typed(leaf.boxed()).prop_recursive(3, 12, 3, move |inner| {
-        let field = (ident(), inner.clone()).prop_map(|(name, data_type)| RowField { name, data_type, comment: None });
+        let field =
+            (ident(), inner.clone()).prop_map(|(name, data_type)| RowField { name, data_type, comment: None }).boxed();
         let kind = prop_oneof![
             inner.clone().prop_map(|element| DataTypeKind::Array(Box::new(element))),
             (inner.clone(), inner).prop_map(|(k, v)| DataTypeKind::Map(Box::new(k), Box::new(v))),
-            prop::collection::vec(field, 0..3).prop_map(DataTypeKind::Row),
+            prop::collection::vec(field.clone(), 0..3).prop_map(DataTypeKind::Row),
+            ("[a-z.']{1,8}", prop::collection::vec(field, 0..3))
+                .prop_map(|(class, fields)| { DataTypeKind::Structured { class: StringLiteral::new(class), fields } }),
         ];
         typed(kind.boxed())
     })

@@ -40,6 +40,8 @@ impl Display for DataTypeKind {
             DataTypeKind::Multiset(element) => write!(f, "MULTISET<{element}>"),
             DataTypeKind::Map(key, value) => write!(f, "MAP<{key}, {value}>"),
             DataTypeKind::Row(fields) => write!(f, "ROW<{}>", List(fields)),
+            DataTypeKind::Structured { class, fields } if fields.is_empty() => write!(f, "STRUCTURED<{class}>"),
+            DataTypeKind::Structured { class, fields } => write!(f, "STRUCTURED<{class}, {}>", List(fields)),
             DataTypeKind::Raw { class, serializer } => write!(f, "RAW({class}, {serializer})"),
             DataTypeKind::Named(name) => name.fmt(f),
             simple => f.write_str(keyword(simple)),

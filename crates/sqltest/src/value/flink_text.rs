@@ -2,6 +2,7 @@
 
 use nutkin_functions::decimal;
 use nutkin_functions::time::text as time_text;
+use nutkin_functions::variant;
 use nutkin_types::{LogicalType as T, Moment, RowKind, Value};
 
 /// `+I[1, abc]`.
@@ -23,6 +24,9 @@ fn cell(value: &Value, logical: &T) -> String {
         (Value::Double(d), _) => out = java_double(*d),
         (Value::Decimal(d), T::Decimal { scale, .. }) => decimal::write(*d, *scale, &mut out),
         (Value::String(s), _) => out.push_str(s),
+        (Value::Bytes(bytes), T::Variant) => {
+            let _ = variant::write_json(bytes, &mut out);
+        }
         (Value::Bytes(bytes), _) => {
             let signed: Vec<String> = bytes.iter().map(|byte| (*byte as i8).to_string()).collect();
             out = format!("[{}]", signed.join(", "));
@@ -35,7 +39,7 @@ fn cell(value: &Value, logical: &T) -> String {
         (Value::List(items), T::Array { element }) => {
             out = format!("[{}]", items.iter().map(|item| cell(item, &element.logical)).collect::<Vec<_>>().join(", "));
         }
-        (Value::List(items), T::Row { fields }) => {
+        (Value::List(items), T::Row { fields } | T::Structured { fields, .. }) => {
             let types: Vec<T> = fields.iter().map(|field| field.data_type.logical.clone()).collect();
             out = change_text(RowKind::Insert, items, &types);
         }

@@ -2,6 +2,7 @@
 
 use nutkin_functions::decimal;
 use nutkin_functions::time::text as time_text;
+use nutkin_functions::variant;
 use nutkin_types::{LogicalType as T, Moment, Value};
 use serde_json::Value as Json;
 
@@ -14,7 +15,10 @@ pub fn read(json: &Json, logical: &T) -> Result<Value, String> {
         return Ok(Value::Null);
     }
     let value = match logical {
-        T::Array { .. } | T::Map { .. } | T::Multiset { .. } | T::Row { .. } => return nested(json, logical),
+        T::Array { .. } | T::Map { .. } | T::Multiset { .. } | T::Row { .. } | T::Structured { .. } => {
+            return nested(json, logical);
+        }
+        T::Variant => return variant::of_json(&json.to_string()).map(Value::Bytes).map_err(|error| error.to_string()),
         T::Boolean => json.as_bool().map(Value::Boolean),
         T::TinyInt | T::SmallInt | T::Int | T::BigInt | T::IntervalYearMonth { .. } => {
             integer(json).map(Value::Integer)
@@ -57,7 +61,7 @@ fn nested(json: &Json, logical: &T) -> Result<Value, String> {
         }
         T::Map { key, value } => pairs(&key.logical, &value.logical),
         T::Multiset { element } => pairs(&element.logical, &T::Int),
-        T::Row { fields } => {
+        T::Row { fields } | T::Structured { fields, .. } => {
             let cells: Vec<&Json> = match json {
                 Json::Array(cells) if cells.len() == fields.len() => cells.iter().collect(),
                 Json::Object(named) => fields.iter().map(|f| named.get(&f.name).unwrap_or(&Json::Null)).collect(),

@@ -2,6 +2,7 @@
 
 use nutkin_functions::decimal;
 use nutkin_functions::time::text as time_text;
+use nutkin_functions::variant;
 use nutkin_types::{LogicalType as T, Moment, Value};
 use serde_json::{Value as Json, json};
 
@@ -13,6 +14,7 @@ pub fn write(value: &Value, logical: &T) -> Json {
         (Value::Double(d), _) => double(*d, logical),
         (Value::Decimal(d), T::Decimal { scale, .. }) => text(|out| decimal::write(*d, *scale, out)),
         (Value::String(s), _) => json!(s),
+        (Value::Bytes(bytes), T::Variant) => variant_json(bytes),
         (Value::Bytes(b), _) => json!(hex::encode(b)),
         (Value::Integer(v), T::Date) => text(|out| time_text::write_date(*v as i32, out)),
         (Value::Integer(v), T::Time { .. }) => {
@@ -24,7 +26,7 @@ pub fn write(value: &Value, logical: &T) -> Json {
         (Value::Integer(v), T::IntervalDayTime { .. }) => json!(duration(*v)),
         (Value::Integer(v), _) => json!(v),
         (Value::List(items), T::Array { element }) => items.iter().map(|item| write(item, &element.logical)).collect(),
-        (Value::List(items), T::Row { fields }) => {
+        (Value::List(items), T::Row { fields } | T::Structured { fields, .. }) => {
             items.iter().zip(fields.iter()).map(|(item, field)| write(item, &field.data_type.logical)).collect()
         }
         (Value::Map(pairs), T::Map { key, value }) => entries(pairs, &key.logical, &value.logical),
@@ -43,6 +45,15 @@ fn double(value: f64, logical: &T) -> Json {
         (value as f32).to_string().parse::<f64>().map_or(Json::Null, |short| json!(short))
     } else {
         json!(value)
+    }
+}
+
+/// The JSON value that a VARIANT holds; one of bytes that are none is their text.
+fn variant_json(bytes: &[u8]) -> Json {
+    let mut text = String::new();
+    match variant::write_json(bytes, &mut text) {
+        Ok(()) => serde_json::from_str(&text).unwrap_or(Json::String(text)),
+        Err(_) => json!(hex::encode(bytes)),
     }
 }
 

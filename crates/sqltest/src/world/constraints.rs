@@ -68,7 +68,7 @@ fn has_length_in_collection(logical: &LogicalType, inside: bool) -> bool {
         | LogicalType::VarChar { .. }
         | LogicalType::Binary { .. }
         | LogicalType::VarBinary { .. } => inside,
-        LogicalType::Row { fields } => {
+        LogicalType::Row { fields } | LogicalType::Structured { fields, .. } => {
             fields.iter().any(|field| has_length_in_collection(&field.data_type.logical, inside))
         }
         LogicalType::Array { element } | LogicalType::Multiset { element } => {

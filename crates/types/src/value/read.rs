@@ -36,7 +36,7 @@ pub(super) fn read(array: &dyn Array, logical: &LogicalType, index: usize) -> Re
         LogicalType::Char { .. } | LogicalType::VarChar { .. } => {
             Value::String(array.as_string::<i32>().value(index).to_owned())
         }
-        LogicalType::Binary { .. } | LogicalType::VarBinary { .. } => {
+        LogicalType::Binary { .. } | LogicalType::VarBinary { .. } | LogicalType::Variant => {
             Value::Bytes(array.as_binary::<i32>().value(index).to_vec())
         }
         LogicalType::Date => Value::Integer(array.as_primitive::<Date32Type>().value(index).into()),
@@ -56,7 +56,7 @@ pub(super) fn read(array: &dyn Array, logical: &LogicalType, index: usize) -> Re
         }
         LogicalType::Map { key, value } => read_map(array, index, &key.logical, &value.logical)?,
         LogicalType::Multiset { element } => read_map(array, index, &element.logical, &LogicalType::Int)?,
-        LogicalType::Row { fields } => {
+        LogicalType::Row { fields } | LogicalType::Structured { fields, .. } => {
             let columns = array.as_struct();
             let values = fields.iter().enumerate().map(|(i, f)| read(columns.column(i), &f.data_type.logical, index));
             Value::List(values.collect::<Result<_, _>>()?)

@@ -60,7 +60,7 @@ pub(in crate::scalar) const FUNCTIONS: &[ScalarFunction] = &[
 
 /// True for element types with an order. `Boolean` has none for ARRAY_SORT.
 fn ordered(logical: &T) -> bool {
-    !matches!(logical.family(), F::Null | F::Array | F::Map | F::Multiset | F::Row)
+    !logical.is_nested() && !matches!(logical.family(), F::Null | F::Variant)
 }
 
 fn sort_type(of: Of, args: &[Argument<'_>]) -> Result<Inferred, SignatureError> {

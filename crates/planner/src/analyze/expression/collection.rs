@@ -5,6 +5,7 @@ use nutkin_sql::ast;
 use nutkin_types::{LogicalType, Value};
 
 use super::{Context, expression};
+use crate::analyze::scope;
 use crate::error::{ErrorKind, PlannerError, Result};
 
 pub(super) fn row(context: &Context<'_>, items: &[ast::Expr]) -> Result<Expr> {
@@ -42,6 +43,19 @@ pub(super) fn element(context: &Context<'_>, operand: &ast::Expr, index: &ast::E
     };
     let data_type = field.data_type.with_nullable(field.data_type.nullable || collection.data_type.nullable);
     Ok(Expr { kind: ExprKind::Field { arg: Box::new(collection), index: position }, data_type })
+}
+
+/// `(x).name`: of values that are no columns the name is found in any case when none is written like this.
+pub(super) fn field(context: &Context<'_>, operand: &ast::Expr, name: &ast::Ident) -> Result<Expr> {
+    let value = expression(context, operand)?;
+    let fields = value.data_type.logical.fields();
+    let known = fields.filter(|fields| !fields.iter().any(|field| field.name == name.value)).and_then(|fields| {
+        fields.iter().find(|field| field.name.eq_ignore_ascii_case(&name.value)).map(|field| field.name.clone())
+    });
+    match known {
+        Some(known) => scope::field(value, &ast::Ident { value: known, ..name.clone() }),
+        None => scope::field(value, name),
+    }
 }
 
 fn all(context: &Context<'_>, items: &[ast::Expr]) -> Result<Vec<Expr>> {

@@ -15,7 +15,7 @@ use super::query::grouping::Grouping;
 use super::query::match_recognize::PatternNames;
 use super::query::over::Overs;
 use super::query::subquery::{self, Subqueries};
-use super::scope::{Scope, field};
+use super::scope::Scope;
 use crate::error::{ErrorKind, PlannerError, Result};
 
 pub(crate) mod aggregate_calls;
@@ -130,7 +130,7 @@ fn analyze(context: &Context<'_>, ast: &ast::Expr) -> Result<Expr> {
         Ast::Quantified { left, op, quantifier, right } => {
             quantified::quantified(context, left, *op, *quantifier, right)
         }
-        Ast::Field { operand, field: name } => field(expression(context, operand)?, name),
+        Ast::Field { operand, field: name } => collection::field(context, operand, name),
         Ast::Unary { op, operand } => operator::unary(context, *op, operand),
         Ast::Binary { left, op, right } => operator::binary(context, left, *op, right),
         Ast::Is { operand, test, negated } => comparison::is(context, operand, *test, *negated),

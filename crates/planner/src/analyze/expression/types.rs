@@ -1,7 +1,10 @@
 //! Types as written, and the types that several values share.
 
-use nutkin_sql::ast::{DataType as Written, DataTypeKind, IntervalQualifier, TimeUnit, TimeZoneKind};
+use nutkin_sql::ast::{
+    DataType as Written, DataTypeKind, IntervalQualifier, RowField as WrittenField, TimeUnit, TimeZoneKind,
+};
 use nutkin_types::cast::common_type;
+use nutkin_types::class_name;
 use nutkin_types::data_type::{
     DEFAULT_DECIMAL_PRECISION, DEFAULT_TIMESTAMP_PRECISION, MAX_DECIMAL_PRECISION, MAX_LENGTH, RowField,
 };
@@ -50,24 +53,31 @@ fn logical(kind: &DataTypeKind) -> Result<LogicalType> {
         DataTypeKind::Multiset(element) => LogicalType::Multiset { element: Box::new(data_type(element)?) },
         DataTypeKind::Map(key, value) => LogicalType::map(data_type(key)?, data_type(value)?),
         DataTypeKind::Row(fields) => {
-            let field = |field: &nutkin_sql::ast::RowField| {
-                Ok(RowField {
-                    name: field.name.value.clone(),
-                    data_type: data_type(&field.data_type)?,
-                    description: field.comment.as_ref().map(|comment| comment.value.clone()),
-                })
+            let described = |field: &WrittenField| {
+                let description = field.comment.as_ref().map(|comment| comment.value.clone());
+                Ok(RowField { description, ..row_field(field)? })
             };
-            LogicalType::Row { fields: fields.iter().map(field).collect::<Result<_>>()? }
+            LogicalType::Row { fields: fields.iter().map(described).collect::<Result<_>>()? }
+        }
+        DataTypeKind::Structured { class, fields } => {
+            class_name::check(&class.value).map_err(|cause| PlannerError::new(ErrorKind::Type, cause))?;
+            // Flink forgets the comments of attributes.
+            let fields = fields.iter().map(row_field).collect::<Result<_>>()?;
+            LogicalType::Structured { class: class.value.as_str().into(), fields }
         }
         DataTypeKind::Null => LogicalType::Null,
         DataTypeKind::Raw { .. } => return Err(PlannerError::not_built("The type RAW")),
-        DataTypeKind::Variant => return Err(PlannerError::not_built("The type VARIANT")),
+        DataTypeKind::Variant => LogicalType::Variant,
         DataTypeKind::Named(name) => {
             let name: Vec<&str> = name.values().collect();
             return Err(PlannerError::new(ErrorKind::NotFound, format!("Unknown type '{}'", name.join(".")))
-                .with_remedy("Structured types of users are not supported: use ROW."));
+                .with_remedy("Write the type out: ROW<name type, ...>, or STRUCTURED<'class', name type, ...>."));
         }
     })
+}
+
+fn row_field(field: &WrittenField) -> Result<RowField> {
+    Ok(RowField::new(field.name.value.clone(), data_type(&field.data_type)?))
 }
 
 fn sized(name: &str, length: Option<u32>, default: u32) -> Result<u32> {

@@ -81,6 +81,7 @@ const REFUSING: &[&str] = &[
     "TO_TIMESTAMP",
     "TRANSLATE",
     "TRUNCATE",
+    "TRY_PARSE_JSON",
     "UNIX_TIMESTAMP",
     "UPPER",
 ];

@@ -3,7 +3,6 @@
 use nutkin_plan::Expr;
 use nutkin_plan::operators::SortKey;
 use nutkin_sql::ast::{self, ExprKind as Ast, OrderItem, Select, SelectItem, SetQuantifier};
-use nutkin_types::LogicalType;
 
 use super::grouping::Grouping;
 use super::order_by::Sorted;
@@ -234,7 +233,7 @@ fn items(context: &Context<'_>, select: &Select, column: impl Fn(usize) -> Resul
 /// `row.*`: one column per field.
 fn row_fields(context: &Context<'_>, name: &ast::ObjectName) -> Result<Items> {
     let row = expression(context, &ast::Expr::new(Ast::Name(name.clone()), name.span))?;
-    let LogicalType::Row { fields } = &row.data_type.logical else {
+    let Some(fields) = row.data_type.logical.fields() else {
         let text = name.values().collect::<Vec<_>>().join(".");
         let cause = format!("'{text}' is neither a table nor a column of type ROW");
         return Err(PlannerError::new(ErrorKind::NotFound, cause).at(name.span));

@@ -95,7 +95,7 @@ fn columns(arg: &Expr) -> Option<Vec<Column>> {
         _ => return None,
     };
     match &element.logical {
-        LogicalType::Row { fields } => {
+        LogicalType::Row { fields } | LogicalType::Structured { fields, .. } => {
             let field = |field: &nutkin_types::data_type::RowField| {
                 let nullable = field.data_type.nullable || element.nullable;
                 Column::new(field.name.clone(), field.data_type.with_nullable(nullable))

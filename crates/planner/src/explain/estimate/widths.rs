@@ -25,7 +25,10 @@ fn bytes(logical: &LogicalType) -> f64 {
         LogicalType::Binary { length } | LogicalType::VarBinary { length } => text(length),
         LogicalType::Array { element } | LogicalType::Multiset { element } => ELEMENTS * bytes(&element.logical),
         LogicalType::Map { key, value } => ELEMENTS * (bytes(&key.logical) + bytes(&value.logical)),
-        LogicalType::Row { fields } => fields.iter().map(|field| bytes(&field.data_type.logical)).sum(),
+        LogicalType::Variant => TEXT,
+        LogicalType::Row { fields } | LogicalType::Structured { fields, .. } => {
+            fields.iter().map(|field| bytes(&field.data_type.logical)).sum()
+        }
         _ => 8.0,
     }
 }
