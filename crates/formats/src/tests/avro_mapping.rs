@@ -89,6 +89,8 @@ fn what_avro_cannot_hold_is_refused() {
         ("a.b", LogicalType::Int),
         ("9", LogicalType::Int),
         ("t", LogicalType::Timestamp { precision: 9 }),
+        ("v", LogicalType::Variant),
+        ("o", LogicalType::Structured { class: "C".into(), fields: [].into() }),
     ] {
         let error = from_sql(&fields(&[(name, logical.nullable())])).unwrap_err();
         assert_eq!(error.code(), "NUTKIN-3001", "{error}");

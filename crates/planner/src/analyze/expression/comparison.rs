@@ -79,7 +79,7 @@ pub(super) fn in_list(context: &Context<'_>, operand: &ast::Expr, list: &[ast::E
 }
 
 /// A value of a list in the type of the left side, which Flink casts it to when their types differ in more than length or
-/// precision: `1 IN (1.5)` is TRUE, as `1.5` becomes 1.
+/// precision: `1 IN (1.5)` is TRUE, as `1.5` becomes 1. A ROW becomes an object.
 fn as_left(left: &Expr, item: Expr) -> Result<Expr> {
     let (wanted, found) = (&left.data_type.logical, &item.data_type.logical);
     let is_other_number = wanted.is_numeric() && found.is_numeric() && discriminant(wanted) != discriminant(found);
@@ -90,7 +90,9 @@ fn as_left(left: &Expr, item: Expr) -> Result<Expr> {
             || logical.is_datetime()
             || matches!(logical, LogicalType::Boolean)
     };
-    if is_null(&item) || is_null(left) || !(is_other_number || is_text) || !is_simple(wanted) || !is_simple(found) {
+    let is_object = matches!((wanted, found), (LogicalType::Structured { .. }, LogicalType::Row { .. }));
+    let is_converted = (is_other_number || is_text) && is_simple(wanted) && is_simple(found);
+    if is_null(&item) || is_null(left) || !(is_object || is_converted) {
         return Ok(item);
     }
     let nullable = item.data_type.nullable;
