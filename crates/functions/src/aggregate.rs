@@ -203,6 +203,7 @@ pub fn all() -> impl Iterator<Item = &'static AggregateFunction> {
     table::AGGREGATES.iter().copied()
 }
 
+mod approximate;
 mod codec;
 mod count;
 mod counted;

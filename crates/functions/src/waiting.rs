@@ -2,7 +2,6 @@
 
 /// `(name, remedy)`
 const WAITING: &[(&str, &str)] = &[
-    ("APPROX_COUNT_DISTINCT", "Flink has it in batch mode only. Use COUNT(DISTINCT value), which is exact."),
     ("ML_PREDICT", MODELS),
     ("ML_EVALUATE", MODELS),
     ("ML_DETECT_ANOMALIES_ROBUST", FORECASTS),

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::{own, report};
 
 /// Lines of `oracle.tsv`. Make it smaller whenever the ledger gets shorter.
-const KNOWN: usize = 235;
+const KNOWN: usize = 234;
 
 fn oracle() -> Option<PathBuf> {
     let beside = own("../../../shared/oracle/visible");

@@ -1,9 +1,12 @@
 //! The table of aggregate functions. A new one is a new file plus a line here.
 
-use super::{AggregateFunction, count, forecast, json, lag, percentile, single_value, sum, values, variance};
+use super::{
+    AggregateFunction, approximate, count, forecast, json, lag, percentile, single_value, sum, values, variance,
+};
 
 pub(super) const AGGREGATES: &[&AggregateFunction] = &[
     &count::COUNT,
+    &approximate::APPROX_COUNT_DISTINCT,
     &sum::SUM,
     &sum::SUM0,
     &sum::AVG,

@@ -182,6 +182,11 @@ impl<'a> Grouping<'a> {
         for (arg, wanted) in args.iter_mut().zip(&inferred.arg_types) {
             *arg = implicit_cast(arg.clone(), wanted);
         }
+        if function.name == "APPROX_COUNT_DISTINCT" && !self.rows.analyzer.session.is_batch() {
+            let cause = "APPROX_COUNT_DISTINCT aggregate function does not support yet for streaming";
+            return Err(PlannerError::new(ErrorKind::Refused, cause)
+                .with_remedy("Use COUNT(DISTINCT value), which is exact, or a snapshot query."));
+        }
         let is_count = function.name == "COUNT";
         // Rows are counted where no value can be NULL: fewer columns to read.
         if is_count && !distinct && args.iter().all(|arg| !arg.data_type.nullable) {
@@ -200,7 +205,7 @@ impl<'a> Grouping<'a> {
                 .map_err(|error| PlannerError::new(ErrorKind::Type, error.to_string()))?;
         }
         let mut data_type = inferred.result;
-        let never_null = is_count || function.name.starts_with("JSON_");
+        let never_null = is_count || function.name.starts_with("APPROX_") || function.name.starts_with("JSON_");
         if (self.may_be_empty() || filter.is_some()) && !never_null {
             data_type.nullable = true;
         }

@@ -251,7 +251,7 @@ fn typed(
                 *arg = implicit_cast(arg.clone(), wanted);
             }
             let data_type = match function.name {
-                "COUNT" => inferred.result,
+                "COUNT" | "APPROX_COUNT_DISTINCT" => inferred.result,
                 _ => inferred.result.with_nullable(true),
             };
             (function.name.to_owned(), data_type)
