@@ -113,6 +113,9 @@ pub struct ScalarFunction {
     /// `(SQL, result as text)`; every example is run as a test.
     pub examples: &'static [(&'static str, &'static str)],
     pub determinism: Determinism,
+    /// `NULL` as it stands has no type. Some functions give it the type of their parameter; these do not, and take only a
+    /// NULL with a type. The check is the analysis's: only there is it known how a NULL was written.
+    pub refuses_untyped_null: bool,
     types: fn(Of, &[Argument<'_>]) -> Result<Inferred, SignatureError>,
     pub evaluation: Evaluation,
 }
@@ -135,6 +138,7 @@ impl ScalarFunction {
             description,
             examples: &[],
             determinism: Determinism::Deterministic,
+            refuses_untyped_null: false,
             types,
             evaluation: Evaluation::Kernel(compile),
         }
@@ -157,6 +161,11 @@ impl ScalarFunction {
 
     pub const fn determinism(mut self, determinism: Determinism) -> ScalarFunction {
         self.determinism = determinism;
+        self
+    }
+
+    pub const fn refuses_untyped_null(mut self) -> ScalarFunction {
+        self.refuses_untyped_null = true;
         self
     }
 

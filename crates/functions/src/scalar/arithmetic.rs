@@ -23,6 +23,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         |of, args| if args.len() == 1 { sign(of, args) } else { additive(of, args) },
         |site| compile(site, Operator::Plus),
     )
+    .refuses_untyped_null()
     .examples(&[("1 + 2", "3"), ("DATE '2020-01-31' + INTERVAL '1' DAY", "2020-02-01")]),
     ScalarFunction::new(
         "-",
@@ -32,6 +33,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         |of, args| if args.len() == 1 { sign(of, args) } else { additive(of, args) },
         |site| compile(site, Operator::Minus),
     )
+    .refuses_untyped_null()
     .examples(&[("3 - 2", "1"), ("-(2)", "-2")]),
     ScalarFunction::new(
         "*",
@@ -41,6 +43,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         multiplicative,
         |site| compile(site, Operator::Times),
     )
+    .refuses_untyped_null()
     .examples(&[("3 * 4", "12")]),
     ScalarFunction::new(
         "/",
@@ -50,6 +53,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         multiplicative,
         |site| compile(site, Operator::Divide),
     )
+    .refuses_untyped_null()
     .examples(&[("7 / 2", "3"), ("7.0 / 2", "3.500000000000")]),
     ScalarFunction::new(
         "MOD",
@@ -59,6 +63,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         remainder,
         |site| compile(site, Operator::Mod),
     )
+    .refuses_untyped_null()
     .aliases(&["%"])
     .examples(&[("MOD(-26, 5)", "-1")]),
 ];

@@ -20,6 +20,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         infer,
         |site| compile(site, |text| !text.is_empty() && text.chars().all(char::is_alphabetic), |_| false),
     )
+    .refuses_untyped_null()
     .examples(&[("IS_ALPHA('abc')", "TRUE"), ("IS_ALPHA('a1')", "FALSE")]),
     ScalarFunction::new(
         "IS_DIGIT",
@@ -29,6 +30,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         infer,
         |site| compile(site, is_digit, whole),
     )
+    .refuses_untyped_null()
     .examples(&[("IS_DIGIT('123')", "TRUE"), ("IS_DIGIT('1.5')", "FALSE")]),
     ScalarFunction::new(
         "IS_DECIMAL",
@@ -38,6 +40,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         infer,
         |site| compile(site, is_decimal, |logical| whole(logical) || matches!(logical, T::Float | T::Double)),
     )
+    .refuses_untyped_null()
     .examples(&[("IS_DECIMAL('-1.5')", "TRUE"), ("IS_DECIMAL('abc')", "FALSE")]),
 ];
 

@@ -36,6 +36,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
     )
     .examples(&[("MAP['a', 1]", "{a=1}")]),
     ScalarFunction::new("ROW", Family::Collection, "ROW(value, ...)", "A row of the values.", row_type, construct::row)
+        .refuses_untyped_null()
         .examples(&[("ROW(1, 'a')", "(1, a)")]),
     ScalarFunction::new(
         "ITEM",
@@ -45,6 +46,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         item_type,
         |_| simple(search::item),
     )
+    .refuses_untyped_null()
     .examples(&[("ARRAY[7, 8][2]", "8"), ("MAP['a', 1]['a']", "1")]),
     ScalarFunction::new(
         "CARDINALITY",
@@ -54,6 +56,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         cardinality_type,
         |_| simple(search::cardinality),
     )
+    .refuses_untyped_null()
     .examples(&[("CARDINALITY(ARRAY[1, 2])", "2")]),
     ScalarFunction::new(
         "ELEMENT",
@@ -63,6 +66,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         element_type,
         |_| simple(search::element),
     )
+    .refuses_untyped_null()
     .examples(&[("ELEMENT(ARRAY[7])", "7")]),
     ScalarFunction::new(
         "ARRAY_CONTAINS",
@@ -81,6 +85,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         |o, a| part_type(o, a, true),
         |s| search::map_part(s, true),
     )
+    .refuses_untyped_null()
     .examples(&[("MAP_KEYS(MAP['a', 1])", "[a]")]),
     ScalarFunction::new(
         "MAP_VALUES",
@@ -90,6 +95,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         |o, a| part_type(o, a, false),
         |s| search::map_part(s, false),
     )
+    .refuses_untyped_null()
     .examples(&[("MAP_VALUES(MAP['a', 1])", "[1]")]),
 ];
 

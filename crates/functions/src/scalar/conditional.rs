@@ -34,6 +34,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         choice,
         lazy,
     )
+    .refuses_untyped_null()
     .evaluation(Evaluation::If)
     .examples(&[("IF(5 > 3, 5, 3)", "5")]),
     ScalarFunction::new(
@@ -63,6 +64,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         extreme,
         |_| Ok(Box::new(|args| pick(args, true))),
     )
+    .refuses_untyped_null()
     .examples(&[("GREATEST(1, 3, 2)", "3")]),
     ScalarFunction::new(
         "LEAST",
@@ -72,6 +74,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         extreme,
         |_| Ok(Box::new(|args| pick(args, false))),
     )
+    .refuses_untyped_null()
     .examples(&[("LEAST(1, 3, 2)", "1")]),
 ];
 

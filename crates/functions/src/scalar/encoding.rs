@@ -20,6 +20,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         text_or_bytes,
         |_| simple(to_base64),
     )
+    .refuses_untyped_null()
     .examples(&[("TO_BASE64('hello world')", "aGVsbG8gd29ybGQ=")]),
     ScalarFunction::new(
         "FROM_BASE64",
@@ -29,6 +30,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         text_or_bytes,
         |_| simple(from_base64),
     )
+    .refuses_untyped_null()
     .examples(&[("FROM_BASE64('aGVsbG8gd29ybGQ=')", "hello world")]),
     ScalarFunction::new(
         "HEX",
@@ -38,6 +40,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         hex_type,
         |_| simple(hex),
     )
+    .refuses_untyped_null()
     .examples(&[("HEX(20)", "14"), ("HEX('hello')", "68656C6C6F")]),
     ScalarFunction::new(
         "UNHEX",
@@ -56,6 +59,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         |o, a| strict(o, a, &[Param::Text, Param::Text], 0, T::BYTES),
         |_| simple(encode),
     )
+    .refuses_untyped_null()
     .examples(&[("DECODE(ENCODE('Flink', 'UTF-16BE'), 'UTF-16BE')", "Flink")]),
     ScalarFunction::new(
         "DECODE",
@@ -65,6 +69,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         |o, a| strict(o, a, &[Param::Bytes, Param::Text], 0, T::STRING),
         |_| simple(decode),
     )
+    .refuses_untyped_null()
     .examples(&[("DECODE(ENCODE('Flink', 'UTF-8'), 'UTF-8')", "Flink")]),
     ScalarFunction::new(
         "BIN",
@@ -74,6 +79,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         |o, a| strict(o, a, &[Param::BigInt], 0, T::STRING),
         |_| simple(bin),
     )
+    .refuses_untyped_null()
     .examples(&[("BIN(4)", "100")]),
 ];
 

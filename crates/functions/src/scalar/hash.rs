@@ -19,6 +19,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         |o, a| digest(o, a, 32),
         |_| simple(run::<md5::Md5>),
     )
+    .refuses_untyped_null()
     .examples(&[("MD5('Hello')", "8b1a9953c4611296a827abf8c47804d7")]),
     ScalarFunction::new(
         "SHA1",
@@ -28,6 +29,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         |o, a| digest(o, a, 40),
         |_| simple(run::<sha1::Sha1>),
     )
+    .refuses_untyped_null()
     .examples(&[("SHA1('Hello')", "f7ff9e8b7bb2e09b70935a5d785e0cc5d9d0abf0")]),
     ScalarFunction::new(
         "SHA224",
@@ -37,6 +39,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         |o, a| digest(o, a, 56),
         |_| simple(run::<sha2::Sha224>),
     )
+    .refuses_untyped_null()
     .examples(&[("SHA224('Hello')", "4149da18aa8bfc2b1e382c6c26556d01a92c261b6436dad5e3be3fcc")]),
     ScalarFunction::new(
         "SHA256",
@@ -46,6 +49,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         |o, a| digest(o, a, 64),
         |_| simple(run::<sha2::Sha256>),
     )
+    .refuses_untyped_null()
     .examples(&[("SHA256('Hello')", "185f8db32271fe25f561a6fc938b2e264306ec304eda518007d1764826381969")]),
     ScalarFunction::new(
         "SHA384",
@@ -55,6 +59,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         |o, a| digest(o, a, 96),
         |_| simple(run::<sha2::Sha384>),
     )
+    .refuses_untyped_null()
     .examples(&[("SHA384('Hello')", "3519fe5ad2c596efe3e276a6f351b8fc0b03db861782490d45f7598ebd0ab5fd5520ed102f38c4a5ec834e98668035fc")]),
     ScalarFunction::new(
         "SHA512",
@@ -64,6 +69,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         |o, a| digest(o, a, 128),
         |_| simple(run::<sha2::Sha512>),
     )
+    .refuses_untyped_null()
     .examples(&[("SHA512('Hello')", "3615f80c9d293ed7402687f94b22d58e529b8cc7916f8fac7fddf7fbd5af4cf777d3d795a7a00a16bf7e7f3fb9561ee9baae480da9fe7a18769e71886b03f315")]),
     ScalarFunction::new(
         "SHA2",
@@ -73,6 +79,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         sized,
         |_| simple(sha2_sized),
     )
+    .refuses_untyped_null()
     .examples(&[("SHA2('Hello', 224)", "4149da18aa8bfc2b1e382c6c26556d01a92c261b6436dad5e3be3fcc")]),
 ];
 

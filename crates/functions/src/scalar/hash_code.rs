@@ -23,6 +23,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[ScalarFunction::new(
     infer,
     compile,
 )
+.refuses_untyped_null()
 .examples(&[("HASH_CODE('abc')", "96354"), ("HASH_CODE('Hello World')", "862545276")])];
 
 fn infer(of: Of, args: &[Argument<'_>]) -> Result<Inferred, SignatureError> {

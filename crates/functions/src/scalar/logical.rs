@@ -19,6 +19,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         connective,
         lazy,
     )
+    .refuses_untyped_null()
     .evaluation(Evaluation::And)
     .examples(&[("TRUE AND FALSE", "FALSE")]),
     ScalarFunction::new(
@@ -29,15 +30,18 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         connective,
         lazy,
     )
+    .refuses_untyped_null()
     .evaluation(Evaluation::Or)
     .examples(&[("TRUE OR FALSE", "TRUE")]),
     ScalarFunction::new("NOT", Family::Logical, "NOT boolean", "The opposite; NULL stays NULL.", negation, |_| {
         simple(not)
     })
+    .refuses_untyped_null()
     .examples(&[("NOT TRUE", "FALSE")]),
     ScalarFunction::new("IS TRUE", Family::Logical, "boolean IS TRUE", "TRUE if the value is TRUE.", test, |_| {
         simple(|a| known(a, |v| v == Some(true)))
     })
+    .refuses_untyped_null()
     .examples(&[("TRUE IS TRUE", "TRUE")]),
     ScalarFunction::new(
         "IS NOT TRUE",
@@ -47,10 +51,12 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         test,
         |_| simple(|a| known(a, |v| v != Some(true))),
     )
+    .refuses_untyped_null()
     .examples(&[("TRUE IS NOT TRUE", "FALSE")]),
     ScalarFunction::new("IS FALSE", Family::Logical, "boolean IS FALSE", "TRUE if the value is FALSE.", test, |_| {
         simple(|a| known(a, |v| v == Some(false)))
     })
+    .refuses_untyped_null()
     .examples(&[("TRUE IS FALSE", "FALSE")]),
     ScalarFunction::new(
         "IS NOT FALSE",
@@ -60,6 +66,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         test,
         |_| simple(|a| known(a, |v| v != Some(false))),
     )
+    .refuses_untyped_null()
     .examples(&[("TRUE IS NOT FALSE", "TRUE")]),
     ScalarFunction::new(
         "IS UNKNOWN",
@@ -69,6 +76,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         test,
         |_| simple(|a| known(a, |v| v.is_none())),
     )
+    .refuses_untyped_null()
     .examples(&[("TRUE IS UNKNOWN", "FALSE")]),
     ScalarFunction::new(
         "IS NOT UNKNOWN",
@@ -78,6 +86,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         test,
         |_| simple(|a| known(a, |v| v.is_some())),
     )
+    .refuses_untyped_null()
     .examples(&[("TRUE IS NOT UNKNOWN", "TRUE")]),
 ];
 

@@ -23,16 +23,21 @@ const A: Family = Family::Arithmetic;
 
 pub(super) const FUNCTIONS: &[ScalarFunction] = &[
     ScalarFunction::new("ABS", A, "ABS(numeric)", "The absolute value.", same_number, abs)
+        .refuses_untyped_null()
         .examples(&[("ABS(-2)", "2")]),
     ScalarFunction::new("SIGN", A, "SIGN(numeric)", "-1, 0 or 1 in the type of the argument.", same_number, sign)
+        .refuses_untyped_null()
         .examples(&[("SIGN(-3)", "-1")]),
     ScalarFunction::new("SQRT", A, "SQRT(numeric)", "The square root.", one, |_| simple(|a| unary(a, f64::sqrt)))
+        .refuses_untyped_null()
         .examples(&[("SQRT(9)", "3.0")]),
     ScalarFunction::new("EXP", A, "EXP(numeric)", "e to the power of the argument.", one, |_| {
         simple(|a| unary(a, f64::exp))
     })
+    .refuses_untyped_null()
     .examples(&[("EXP(0)", "1.0")]),
     ScalarFunction::new("LN", A, "LN(numeric)", "The natural logarithm.", one, |_| simple(|a| unary(a, f64::ln)))
+        .refuses_untyped_null()
         .examples(&[("LN(1)", "0.0")]),
     ScalarFunction::new(
         "LOG",
@@ -42,56 +47,73 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         one_or_two,
         |_| simple(log),
     )
+    .refuses_untyped_null()
     .examples(&[("LOG(1)", "0.0")]),
     ScalarFunction::new("LOG2", A, "LOG2(numeric)", "The logarithm to base 2.", one, |_| {
         simple(|a| unary(a, |x| x.ln() / std::f64::consts::LN_2))
     })
+    .refuses_untyped_null()
     .examples(&[("LOG2(2)", "1.0")]),
     ScalarFunction::new("LOG10", A, "LOG10(numeric)", "The logarithm to base 10.", one, |_| {
         simple(|a| unary(a, libm::log10))
     })
+    .refuses_untyped_null()
     .examples(&[("LOG10(100)", "2.0")]),
     ScalarFunction::new("POWER", A, "POWER(numeric1, numeric2)", "The first to the power of the second.", two, |_| {
         simple(|a| binary::<Float64Type>(a, f64::powf))
     })
+    .refuses_untyped_null()
     .examples(&[("POWER(2, 3)", "8.0")]),
     ScalarFunction::new("SIN", A, "SIN(numeric)", "The sine.", one, |_| simple(|a| unary(a, libm::sin)))
+        .refuses_untyped_null()
         .examples(&[("SIN(0)", "0.0")]),
     ScalarFunction::new("COS", A, "COS(numeric)", "The cosine.", one, |_| simple(|a| unary(a, libm::cos)))
+        .refuses_untyped_null()
         .examples(&[("COS(0)", "1.0")]),
     ScalarFunction::new("TAN", A, "TAN(numeric)", "The tangent.", one, |_| simple(|a| unary(a, libm::tan)))
+        .refuses_untyped_null()
         .examples(&[("TAN(0)", "0.0")]),
     ScalarFunction::new("COT", A, "COT(numeric)", "The cotangent.", one, |_| {
         simple(|a| unary(a, |x| 1.0 / libm::tan(x)))
     })
+    .refuses_untyped_null()
     .examples(&[("ROUND(COT(1), 4)", "0.6421")]),
     ScalarFunction::new("ASIN", A, "ASIN(numeric)", "The arc sine.", one, |_| simple(|a| unary(a, libm::asin)))
+        .refuses_untyped_null()
         .examples(&[("ASIN(0)", "0.0")]),
     ScalarFunction::new("ACOS", A, "ACOS(numeric)", "The arc cosine.", one, |_| simple(|a| unary(a, libm::acos)))
+        .refuses_untyped_null()
         .examples(&[("ACOS(1)", "0.0")]),
     ScalarFunction::new("ATAN", A, "ATAN(numeric)", "The arc tangent.", one, |_| simple(|a| unary(a, libm::atan)))
+        .refuses_untyped_null()
         .examples(&[("ATAN(0)", "0.0")]),
     ScalarFunction::new("ATAN2", A, "ATAN2(y, x)", "The angle of the point (x, y).", two, |_| {
         simple(|a| binary::<Float64Type>(a, libm::atan2))
     })
+    .refuses_untyped_null()
     .examples(&[("ATAN2(0, 1)", "0.0")]),
     ScalarFunction::new("SINH", A, "SINH(numeric)", "The hyperbolic sine.", one, |_| simple(|a| unary(a, f64::sinh)))
+        .refuses_untyped_null()
         .examples(&[("SINH(0)", "0.0")]),
     ScalarFunction::new("COSH", A, "COSH(numeric)", "The hyperbolic cosine.", one, |_| {
         simple(|a| unary(a, libm::cosh))
     })
+    .refuses_untyped_null()
     .examples(&[("COSH(0)", "1.0")]),
     ScalarFunction::new("TANH", A, "TANH(numeric)", "The hyperbolic tangent.", one, |_| {
         simple(|a| unary(a, f64::tanh))
     })
+    .refuses_untyped_null()
     .examples(&[("TANH(0)", "0.0")]),
     ScalarFunction::new("DEGREES", A, "DEGREES(numeric)", "Degrees of an angle in radians.", one, |_| {
         simple(|a| unary(a, |x| x * (180.0 / std::f64::consts::PI)))
     })
+    .refuses_untyped_null()
     .examples(&[("DEGREES(0)", "0.0")]),
     ScalarFunction::new("RADIANS", A, "RADIANS(numeric)", "Radians of an angle in degrees.", one, |_| {
         simple(|a| unary(a, |x| x * (std::f64::consts::PI / 180.0)))
     })
+    .refuses_untyped_null()
     .examples(&[("RADIANS(0)", "0.0")]),
     ScalarFunction::new("PI", A, "PI()", "The number pi.", none, |_| simple(|_| constant(std::f64::consts::PI)))
         .examples(&[("PI()", "3.141592653589793")]),

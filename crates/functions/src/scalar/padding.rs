@@ -17,6 +17,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         repeated,
         |_| simple(repeat),
     )
+    .refuses_untyped_null()
     .examples(&[("REPEAT('ab', 3)", "ababab")]),
     ScalarFunction::new(
         "LPAD",
@@ -26,6 +27,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         padded,
         |_| simple(|a| pad(a, true)),
     )
+    .refuses_untyped_null()
     .examples(&[("LPAD('hi', 4, '??')", "??hi")]),
     ScalarFunction::new(
         "RPAD",
@@ -35,6 +37,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         padded,
         |_| simple(|a| pad(a, false)),
     )
+    .refuses_untyped_null()
     .examples(&[("RPAD('hi', 4, '??')", "hi??")]),
 ];
 

@@ -22,6 +22,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         infer,
         |site| compile(site, "LIKE", like_regex),
     )
+    .refuses_untyped_null()
     .examples(&[("'hello' LIKE 'he%'", "TRUE"), ("'TE_ST' LIKE '%E#_S%' ESCAPE '#'", "TRUE")]),
     ScalarFunction::new(
         "SIMILAR TO",
@@ -31,6 +32,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         infer,
         |site| compile(site, "SIMILAR TO", similar_regex),
     )
+    .refuses_untyped_null()
     .examples(&[("'abcd' SIMILAR TO 'a(b|c)+d'", "TRUE")]),
 ];
 

@@ -20,6 +20,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         |of, args| random(of, args, &[Param::Int], 1, T::Double),
         rand,
     )
+    .refuses_untyped_null()
     .determinism(Determinism::NonDeterministic),
     ScalarFunction::new(
         "RAND_INTEGER",
@@ -29,6 +30,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         |of, args| random(of, args, &[Param::Int, Param::Int], 1, T::Int),
         rand_integer,
     )
+    .refuses_untyped_null()
     .determinism(Determinism::NonDeterministic),
     ScalarFunction::new(
         "UUID",

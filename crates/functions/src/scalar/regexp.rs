@@ -24,6 +24,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         |of, args| strict(of, args, TWO, 0, T::Boolean),
         matches,
     )
+    .refuses_untyped_null()
     .examples(&[(r"REGEXP('100-200', '(\d+)')", "TRUE")]),
     ScalarFunction::new(
         "REGEXP_EXTRACT",
@@ -33,6 +34,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         |of, args| nullable(of, args, &[Param::Text, Param::Text, Param::Int], 1, T::STRING),
         extract::first,
     )
+    .refuses_untyped_null()
     .examples(&[("REGEXP_EXTRACT('foothebar', 'foo(.*?)(bar)', 2)", "bar")]),
     ScalarFunction::new(
         "REGEXP_EXTRACT_ALL",
@@ -78,6 +80,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         |of, args| strict(of, args, &[Param::Text, Param::Text, Param::Text], 0, T::STRING),
         replace::replace,
     )
+    .refuses_untyped_null()
     .examples(&[("REGEXP_REPLACE('foobar', 'oo|ar', '')", "fb")]),
 ];
 

@@ -21,6 +21,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         infer,
         |site| compile(site, true),
     )
+    .refuses_untyped_null()
     .examples(&[("ROUND(125.315, 2)", "125.32"), ("ROUND(-125.315, 2)", "-125.32")]),
     ScalarFunction::new(
         "TRUNCATE",
@@ -30,6 +31,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         infer,
         |site| compile(site, false),
     )
+    .refuses_untyped_null()
     .examples(&[("TRUNCATE(42.345, 2)", "42.34")]),
 ];
 

@@ -27,6 +27,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[ScalarFunction::new(
     },
     |_| simple(str_to_map),
 )
+.refuses_untyped_null()
 .examples(&[("STR_TO_MAP('k1=v1,k2=v2')", "{k1=v1, k2=v2}")])];
 
 fn map_type() -> T {

@@ -14,11 +14,13 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
     ScalarFunction::new("UPPER", Family::String, "UPPER(string)", "The string in upper case.", same_text, |_| {
         simple(|a| map(a, upper))
     })
+    .refuses_untyped_null()
     .aliases(&["UCASE"])
     .examples(&[("UPPER('Flink')", "FLINK")]),
     ScalarFunction::new("LOWER", Family::String, "LOWER(string)", "The string in lower case.", same_text, |_| {
         simple(lower)
     })
+    .refuses_untyped_null()
     .aliases(&["LCASE"])
     .examples(&[("LOWER('FliNK')", "flink")]),
     ScalarFunction::new(
@@ -29,6 +31,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         same_text,
         |_| simple(|a| map(a, initcap)),
     )
+    .refuses_untyped_null()
     .examples(&[("INITCAP('hello WORLD')", "Hello World")]),
     ScalarFunction::new(
         "REVERSE",
@@ -38,6 +41,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         text,
         |_| simple(|a| map(a, |text, out| out.extend(text.chars().rev()))),
     )
+    .refuses_untyped_null()
     .examples(&[("REVERSE('abc')", "cba")]),
     ScalarFunction::new(
         "CHAR_LENGTH",
@@ -47,6 +51,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         int_of_text,
         |_| simple(length),
     )
+    .refuses_untyped_null()
     .aliases(&["CHARACTER_LENGTH"])
     .examples(&[("CHAR_LENGTH('Thomas')", "6")]),
     ScalarFunction::new(
@@ -57,6 +62,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         joined,
         |_| simple(concat),
     )
+    .refuses_untyped_null()
     .examples(&[("'a' || 'b'", "ab")]),
     ScalarFunction::new(
         "CONCAT",
@@ -66,6 +72,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         texts,
         |_| simple(concat),
     )
+    .refuses_untyped_null()
     .examples(&[("CONCAT('AA', 'BB', 'CC')", "AABBCC")]),
     ScalarFunction::new(
         "CONCAT_WS",
@@ -75,6 +82,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         with_separator,
         |_| simple(concat_ws),
     )
+    .refuses_untyped_null()
     .examples(&[("CONCAT_WS('~', 'AA', CAST(NULL AS STRING), 'CC')", "AA~CC")]),
     ScalarFunction::new(
         "REPLACE",
@@ -84,6 +92,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         three_texts,
         |_| simple(replace),
     )
+    .refuses_untyped_null()
     .examples(&[("REPLACE('hello world', 'world', 'flink')", "hello flink")]),
     ScalarFunction::new(
         "POSITION",
@@ -93,6 +102,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         int_of_two,
         |_| simple(|a| find(a, 0, 1)),
     )
+    .refuses_untyped_null()
     .examples(&[("POSITION('t' IN 'xtx')", "2")]),
     ScalarFunction::new(
         "LOCATE",
@@ -102,6 +112,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         located,
         |_| simple(|a| find(a, 0, 1)),
     )
+    .refuses_untyped_null()
     .examples(&[("LOCATE('test', 'xxxtest')", "4")]),
     ScalarFunction::new(
         "INSTR",
@@ -111,6 +122,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         |of, args| strict(of, args, &[Param::Text, Param::Text, Param::Int, Param::Int], 2, T::Int),
         |_| simple(instr),
     )
+    .refuses_untyped_null()
     .examples(&[("INSTR('xxxtest', 'test')", "4")]),
     ScalarFunction::new(
         "STARTSWITH",
@@ -138,6 +150,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         int_of_text,
         |_| simple(ascii),
     )
+    .refuses_untyped_null()
     .examples(&[("ASCII('abc')", "97")]),
     ScalarFunction::new(
         "CHR",
@@ -147,6 +160,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         character,
         |_| simple(chr),
     )
+    .refuses_untyped_null()
     .examples(&[("CHR(97)", "a")]),
 ];
 

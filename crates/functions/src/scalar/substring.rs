@@ -18,6 +18,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         substring_type,
         |_| simple(substring),
     )
+    .refuses_untyped_null()
     .aliases(&["SUBSTR"])
     .examples(&[("SUBSTRING('This is a test' FROM 6 FOR 2)", "is"), ("SUBSTRING('Flink', 2)", "link")]),
     ScalarFunction::new(
@@ -28,6 +29,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         counted,
         |_| simple(|a| edge(a, true)),
     )
+    .refuses_untyped_null()
     .examples(&[("`LEFT`('flink', 2)", "fl")]),
     ScalarFunction::new(
         "RIGHT",
@@ -37,6 +39,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         counted,
         |_| simple(|a| edge(a, false)),
     )
+    .refuses_untyped_null()
     .examples(&[("`RIGHT`('flink', 2)", "nk")]),
     ScalarFunction::new(
         "OVERLAY",
@@ -46,6 +49,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         overlay_type,
         |_| simple(overlay),
     )
+    .refuses_untyped_null()
     .examples(&[("OVERLAY('This is an old string' PLACING ' new' FROM 10 FOR 5)", "This is a new string")]),
     ScalarFunction::new(
         "SPLIT_INDEX",
@@ -58,6 +62,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         },
         |_| simple(split_index),
     )
+    .refuses_untyped_null()
     .examples(&[("SPLIT_INDEX('a/b/c', '/', 1)", "b")]),
 ];
 

@@ -18,6 +18,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[ScalarFunction::new(
     infer,
     |_| simple(translate),
 )
+.refuses_untyped_null()
 .aliases(&["TRANSLATE3"])
 .examples(&[("TRANSLATE('www.apache.org', 'wapcheorg.', 'WAPCHE')", "WWWAPACHE")])];
 

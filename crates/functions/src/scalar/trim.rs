@@ -18,6 +18,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         trim_type,
         compile,
     )
+    .refuses_untyped_null()
     .examples(&[("TRIM('  flink ')", "flink"), ("TRIM(LEADING 'x' FROM 'xxaxx')", "axx")]),
     ScalarFunction::new(
         "LTRIM",
@@ -27,6 +28,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         sided,
         |_| simple(|a| run(a, 0, 1, true, false)),
     )
+    .refuses_untyped_null()
     .examples(&[("LTRIM('  a ')", "a ")]),
     ScalarFunction::new(
         "RTRIM",
@@ -36,6 +38,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         sided,
         |_| simple(|a| run(a, 0, 1, false, true)),
     )
+    .refuses_untyped_null()
     .examples(&[("RTRIM('a  ')", "a")]),
     ScalarFunction::new(
         "BTRIM",

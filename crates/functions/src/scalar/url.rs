@@ -22,6 +22,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         |of, args| nullable(of, args, &[Param::Text, Param::Text, Param::Text], 1, T::STRING),
         |_| simple(parse),
     )
+    .refuses_untyped_null()
     .examples(&[
         ("PARSE_URL('http://facebook.com/path/p1.php?query=1', 'HOST')", "facebook.com"),
         ("PARSE_URL('http://facebook.com/path/p1.php?query=1', 'QUERY', 'query')", "1"),

@@ -34,6 +34,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         |of, args| infer(of, args, true),
         |_| Ok(kernel(None)),
     )
+    .refuses_untyped_null()
     .examples(&[("TRY_PARSE_JSON('{') IS NULL", "TRUE"), ("CAST(ARRAY[TRY_PARSE_JSON('[1, 2]')] AS STRING)", "[[1,2]]")]),
 ];
 

@@ -28,6 +28,7 @@ pub(in crate::scalar) const FUNCTIONS: &[ScalarFunction] = &[
         extract_type,
         compile,
     )
+    .refuses_untyped_null()
     .examples(&[("EXTRACT(DAY FROM DATE '2006-06-05')", "5")]),
     field!("YEAR", "YEAR(date)", "The year.", Year, "YEAR(DATE '1994-09-27')", "1994"),
     field!("QUARTER", "QUARTER(date)", "The quarter, 1 to 4.", Quarter, "QUARTER(DATE '1994-09-27')", "3"),

@@ -23,6 +23,7 @@ pub(in crate::scalar) const FUNCTIONS: &[ScalarFunction] = &[
         date_format_type,
         date_format,
     )
+    .refuses_untyped_null()
     .examples(&[("DATE_FORMAT(TIMESTAMP '2020-04-15 08:05:00', 'yyyy/MM/dd HH:mm')", "2020/04/15 08:05")]),
     ScalarFunction::new(
         "FROM_UNIXTIME",
@@ -32,6 +33,7 @@ pub(in crate::scalar) const FUNCTIONS: &[ScalarFunction] = &[
         |of, args| nullable(of, args, &[Param::BigInt, Param::Text], 1, T::STRING),
         from_unixtime,
     )
+    .refuses_untyped_null()
     .examples(&[("FROM_UNIXTIME(44)", "1970-01-01 00:00:44")]),
     ScalarFunction::new(
         "CONVERT_TZ",
@@ -41,6 +43,7 @@ pub(in crate::scalar) const FUNCTIONS: &[ScalarFunction] = &[
         |of, args| nullable(of, args, &[Param::Text, Param::Text, Param::Text], 0, T::STRING),
         |_| crate::registry::simple(convert_tz),
     )
+    .refuses_untyped_null()
     .examples(&[("CONVERT_TZ('1970-01-01 00:00:00', 'UTC', 'America/Los_Angeles')", "1969-12-31 16:00:00")]),
 ];
 

@@ -25,6 +25,7 @@ pub(in crate::scalar) const FUNCTIONS: &[ScalarFunction] = &[
         |of, args| nullable(of, args, &[Param::Text, Param::Text], 1, T::Timestamp { precision: 3 }),
         to_timestamp,
     )
+    .refuses_untyped_null()
     .examples(&[("TO_TIMESTAMP('1970-01-01 00:00:44')", "1970-01-01 00:00:44.000")]),
     ScalarFunction::new(
         "TO_TIMESTAMP_LTZ",
@@ -43,6 +44,7 @@ pub(in crate::scalar) const FUNCTIONS: &[ScalarFunction] = &[
         |of, args| nullable(of, args, &[Param::Text, Param::Text], 1, T::Date),
         to_date,
     )
+    .refuses_untyped_null()
     .examples(&[("TO_DATE('2018-03-18')", "2018-03-18")]),
     ScalarFunction::new(
         "UNIX_TIMESTAMP",
@@ -56,6 +58,7 @@ pub(in crate::scalar) const FUNCTIONS: &[ScalarFunction] = &[
         },
         unix_timestamp,
     )
+    .refuses_untyped_null()
     .examples(&[("UNIX_TIMESTAMP('1970-01-01 00:00:44')", "44")])
     .determinism(Determinism::Dynamic),
 ];

@@ -23,6 +23,7 @@ pub(in crate::scalar) const FUNCTIONS: &[ScalarFunction] = &[
         infer,
         |site| compile(site, false),
     )
+    .refuses_untyped_null()
     .examples(&[("FLOOR(TIME '12:44:31' TO MINUTE)", "12:44:00"), ("FLOOR(-3.5)", "-4")]),
     ScalarFunction::new(
         "CEIL",
@@ -32,6 +33,7 @@ pub(in crate::scalar) const FUNCTIONS: &[ScalarFunction] = &[
         infer,
         |site| compile(site, true),
     )
+    .refuses_untyped_null()
     .aliases(&["CEILING"])
     .examples(&[("CEIL(TIME '12:44:31' TO MINUTE)", "12:45:00"), ("CEIL(3.5)", "4")]),
 ];

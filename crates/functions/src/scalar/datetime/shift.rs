@@ -23,6 +23,7 @@ pub(in crate::scalar) const FUNCTIONS: &[ScalarFunction] = &[
         add_type,
         add,
     )
+    .refuses_untyped_null()
     .examples(&[("TIMESTAMPADD(WEEK, 1, DATE '2003-01-02')", "2003-01-09")]),
     ScalarFunction::new(
         "TIMESTAMPDIFF",
@@ -32,6 +33,7 @@ pub(in crate::scalar) const FUNCTIONS: &[ScalarFunction] = &[
         diff_type,
         diff,
     )
+    .refuses_untyped_null()
     .examples(&[("TIMESTAMPDIFF(DAY, TIMESTAMP '2003-01-02 10:00:00', TIMESTAMP '2003-01-03 10:00:00')", "1")]),
 ];
 

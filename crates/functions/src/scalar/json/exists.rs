@@ -19,6 +19,7 @@ pub(in crate::scalar) const FUNCTIONS: &[ScalarFunction] = &[ScalarFunction::new
     infer,
     compile,
 )
+    .refuses_untyped_null()
 .examples(&[
     (r#"JSON_EXISTS('{"a": true}', '$.a')"#, "TRUE"),
     (r#"JSON_EXISTS('{"a": true}', 'strict $.b' TRUE ON ERROR)"#, "TRUE"),

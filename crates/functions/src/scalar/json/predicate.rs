@@ -10,6 +10,7 @@ use crate::signature::{Argument, Inferred, Of, Param};
 macro_rules! predicate {
     ($name:literal, $signature:literal, $description:literal, $kind:expr, $wanted:literal, $example:literal) => {
         ScalarFunction::new($name, Family::Json, $signature, $description, infer, |site| compile(site, $kind, $wanted))
+            .refuses_untyped_null()
             .examples(&[($example, "TRUE")])
     };
 }

@@ -29,6 +29,7 @@ pub(in crate::scalar) const FUNCTIONS: &[ScalarFunction] = &[ScalarFunction::new
     infer,
     compile,
 )
+    .refuses_untyped_null()
 .examples(&[
     (r#"JSON_QUERY('{"a": {"b": 1}}', '$.a')"#, r#"{"b":1}"#),
     (r#"JSON_QUERY('[1, 2]', '$')"#, "[1,2]"),

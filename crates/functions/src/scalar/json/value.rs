@@ -28,6 +28,7 @@ pub(in crate::scalar) const FUNCTIONS: &[ScalarFunction] = &[ScalarFunction::new
     infer,
     compile,
 )
+    .refuses_untyped_null()
 .examples(&[
     (r#"JSON_VALUE('{"a": true}', '$.a')"#, "true"),
     (r#"JSON_VALUE('{"a.b": [0.998, 0.996]}', '$.["a.b"][0]' RETURNING DOUBLE)"#, "0.998"),

@@ -79,8 +79,9 @@ pub(super) fn function(context: &Context<'_>, call: &FunctionCall) -> Result<Exp
                 return Err(PlannerError::not_built("A named argument of a scalar function").at(arg.span));
             }
             ArgValue::Expr(value) => {
-                untyped_null::check(&upper, value)?;
-                args.push(expression(context, value)?);
+                let typed = expression(context, value)?;
+                untyped_null::check(&upper, [&typed]).map_err(|error| error.at(value.span))?;
+                args.push(typed);
             }
             ArgValue::Wildcard | ArgValue::Table(_) | ArgValue::Model(_) => {
                 return Err(
@@ -88,6 +89,9 @@ pub(super) fn function(context: &Context<'_>, call: &FunctionCall) -> Result<Exp
                 );
             }
         }
+    }
+    if upper == "NULLIF" {
+        untyped_null::check_null_if(&args)?;
     }
     let described = signature(&upper, &args);
     let found = resolve::call(name, args).map_err(|error| match error {
@@ -99,7 +103,7 @@ pub(super) fn function(context: &Context<'_>, call: &FunctionCall) -> Result<Exp
             .with_remedy(error.to_string()),
     })?;
     debug_assert!(registry::lookup(name).is_some());
-    Ok(found)
+    untyped_null::check_value(found)
 }
 
 /// True for words that are functions without being in the registry.

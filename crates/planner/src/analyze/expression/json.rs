@@ -9,7 +9,7 @@ use nutkin_sql::ast::{
 };
 use nutkin_types::DataType;
 
-use super::{Context, expression, keyword, kind_of, types};
+use super::{Context, expression, keyword, kind_of, types, untyped_null};
 use crate::error::{ErrorKind, PlannerError, Result};
 
 pub(super) fn json(context: &Context<'_>, function: &JsonFunction) -> Result<Expr> {
@@ -18,7 +18,7 @@ pub(super) fn json(context: &Context<'_>, function: &JsonFunction) -> Result<Exp
     };
     match &function.kind {
         JsonFunctionKind::Exists { input, path, on_error } => {
-            let mut args = vec![expression(context, input)?, expression(context, path)?];
+            let mut args = text_and_path(context, "JSON_EXISTS", input, path)?.to_vec();
             args.extend(on_error.map(|behavior| {
                 keyword(match behavior {
                     JsonExistsOnError::True => "TRUE",
@@ -30,13 +30,13 @@ pub(super) fn json(context: &Context<'_>, function: &JsonFunction) -> Result<Exp
             typed(resolve::call("JSON_EXISTS", args))
         }
         JsonFunctionKind::Value { input, path, returning, on_empty, on_error } => {
-            let (input, path) = (expression(context, input)?, expression(context, path)?);
+            let [input, path] = text_and_path(context, "JSON_VALUE", input, path)?;
             let on_empty = on_missing(context, on_empty.as_ref())?;
             let on_error = on_missing(context, on_error.as_ref())?;
             typed(json::value(input, path, returned(returning.as_ref())?, on_empty, on_error))
         }
         JsonFunctionKind::Query { input, path, returning, wrapper, on_empty, on_error } => {
-            let (input, path) = (expression(context, input)?, expression(context, path)?);
+            let [input, path] = text_and_path(context, "JSON_QUERY", input, path)?;
             let wrapper = match wrapper {
                 None | Some(JsonWrapper::Without) => "WITHOUT",
                 Some(JsonWrapper::Conditional) => "CONDITIONAL",
@@ -61,6 +61,12 @@ pub(super) fn json(context: &Context<'_>, function: &JsonFunction) -> Result<Exp
             format!("Aggregate expression is illegal in {} clause", context.clause),
         )),
     }
+}
+
+fn text_and_path(context: &Context<'_>, name: &str, text: &ast::Expr, path: &ast::Expr) -> Result<[Expr; 2]> {
+    let args = [expression(context, text)?, expression(context, path)?];
+    untyped_null::check(name, &args)?;
+    Ok(args)
 }
 
 /// Name and arguments of JSON_OBJECTAGG and JSON_ARRAYAGG; None of another function. Values become JSON text, and NULL

@@ -63,6 +63,7 @@ impl<'a> Context<'a> {
 
     /// The call of a built-in function on typed arguments.
     pub fn call(&self, name: &str, args: Vec<Expr>) -> Result<Expr> {
+        untyped_null::check(name, &args)?;
         nutkin_functions::resolve::call(name, args)
             .map_err(|error| PlannerError::new(kind_of(&error), error.to_string()))
     }

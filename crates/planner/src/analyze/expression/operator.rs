@@ -5,21 +5,33 @@ use nutkin_plan::{CastFailure, Expr, ExprKind};
 use nutkin_sql::ast::{self, BinaryOp, ExprKind as Ast, Literal, UnaryOp};
 use nutkin_types::{LogicalType, Value};
 
-use super::{Context, expression, interval, literal, null_of, types};
+use super::{Context, expression, interval, literal, null_of, types, untyped_null};
 use crate::error::{ErrorKind, PlannerError, Result};
 
 pub(super) fn unary(context: &Context<'_>, op: UnaryOp, operand: &ast::Expr) -> Result<Expr> {
-    if op == UnaryOp::Minus
-        && let Ast::Literal(Literal::Number(number)) = &operand.kind
-    {
-        return literal::number_literal(number, true);
+    if let Some((number, negative)) = signed_number(op, operand) {
+        return literal::number_literal(number, negative);
     }
     let arg = expression(context, operand)?;
     match op {
         UnaryOp::Plus if arg.data_type.logical.is_numeric() || arg.data_type.logical.is_interval() => Ok(arg),
         UnaryOp::Plus => Err(cannot_apply("+", &[&arg], true)),
         UnaryOp::Minus => apply("-", vec![arg], true),
-        UnaryOp::Not => apply("NOT", vec![boolean(arg)], true),
+        UnaryOp::Not => apply("NOT", vec![arg], true),
+    }
+}
+
+/// A number below signs, which belong to it: `-(-2147483648)` is a BIGINT, as `2147483648` is.
+fn signed_number(op: UnaryOp, operand: &ast::Expr) -> Option<(&ast::NumberLiteral, bool)> {
+    let (number, negative) = match &operand.kind {
+        Ast::Literal(Literal::Number(number)) => (number, false),
+        Ast::Unary { op, operand } => signed_number(*op, operand)?,
+        _ => return None,
+    };
+    match op {
+        UnaryOp::Plus => Some((number, negative)),
+        UnaryOp::Minus => Some((number, !negative)),
+        UnaryOp::Not => None,
     }
 }
 
@@ -95,7 +107,7 @@ fn logical(
     parts.push(rest);
     let mut args = Vec::with_capacity(parts.len());
     for part in parts.into_iter().rev() {
-        let arg = boolean(expression(context, part)?);
+        let arg = expression(context, part)?;
         match arg.kind {
             ExprKind::Call { function, args: inner } if function == name => args.extend(inner),
             _ => args.push(arg),
@@ -104,13 +116,9 @@ fn logical(
     apply(name, args, false)
 }
 
-/// A bare NULL as a BOOLEAN.
-fn boolean(arg: Expr) -> Expr {
-    if arg.data_type.logical == LogicalType::Null { null_of(&LogicalType::Boolean.nullable()) } else { arg }
-}
-
 /// The call of an operator; a type error is worded as Calcite words it.
 pub(super) fn apply(name: &str, args: Vec<Expr>, prefix: bool) -> Result<Expr> {
+    untyped_null::check(name, &args)?;
     let words: Vec<Expr> = args.clone();
     resolve::call(name, args).map_err(|error| match error {
         SignatureError::UnknownFunction { .. } => PlannerError::not_built(format!("The operator {name}")),

@@ -1,97 +1,36 @@
-//! `NULL` as it stands has no type. Some functions give it the type of their parameter; those that Flink has from Calcite
-//! do not, and refuse it.
+//! `NULL` as it stands has no type. Some functions give it the type of their parameter; others, most of those that Flink has
+//! from Calcite, refuse it (`refuses_untyped_null` of the registry).
 
-use nutkin_sql::ast::{self, ExprKind, Literal};
+use nutkin_functions::registry;
+use nutkin_plan::Expr;
+use nutkin_types::LogicalType;
 
 use crate::error::{ErrorKind, PlannerError, Result};
 
-/// Functions that refuse `NULL` in every place, recorded from Flink.
-const REFUSING: &[&str] = &[
-    "ABS",
-    "ACOS",
-    "ASCII",
-    "ASIN",
-    "ATAN",
-    "ATAN2",
-    "BIN",
-    "CEIL",
-    "CEILING",
-    "CHARACTER_LENGTH",
-    "CHAR_LENGTH",
-    "CHR",
-    "CONCAT",
-    "CONCAT_WS",
-    "CONVERT_TZ",
-    "COS",
-    "COSH",
-    "DATE_FORMAT",
-    "DECODE",
-    "DEGREES",
-    "EXP",
-    "FLOOR",
-    "FROM_BASE64",
-    "FROM_UNIXTIME",
-    "HASH_CODE",
-    "HEX",
-    "IF",
-    "INITCAP",
-    "INSTR",
-    "IS_ALPHA",
-    "IS_DECIMAL",
-    "IS_DIGIT",
-    "LN",
-    "LOCATE",
-    "LOG",
-    "LOG10",
-    "LOG2",
-    "LOWER",
-    "LPAD",
-    "LTRIM",
-    "MD5",
-    "MOD",
-    "PARSE_URL",
-    "POWER",
-    "RADIANS",
-    "REGEXP",
-    "REGEXP_EXTRACT",
-    "REGEXP_REPLACE",
-    "REPEAT",
-    "REPLACE",
-    "REVERSE",
-    "ROUND",
-    "RPAD",
-    "RTRIM",
-    "SHA1",
-    "SHA2",
-    "SHA224",
-    "SHA256",
-    "SHA384",
-    "SHA512",
-    "SIGN",
-    "SIN",
-    "SINH",
-    "SPLIT_INDEX",
-    "SQRT",
-    "STR_TO_MAP",
-    "SUBSTRING",
-    "TAN",
-    "TANH",
-    "TO_BASE64",
-    "TO_DATE",
-    "TO_TIMESTAMP",
-    "TRANSLATE",
-    "TRUNCATE",
-    "TRY_PARSE_JSON",
-    "UNIX_TIMESTAMP",
-    "UPPER",
-];
+fn is_untyped(expr: &Expr) -> bool {
+    expr.data_type.logical == LogicalType::Null
+}
 
-/// Refuses `arg` of the function `name`, in capitals, where it is a bare NULL that the function gives no type.
-pub(super) fn check(name: &str, arg: &ast::Expr) -> Result<()> {
-    if !matches!(arg.kind, ExprKind::Literal(Literal::Null)) || !REFUSING.contains(&name) {
-        return Ok(());
+/// Refuses an argument of `name`, a function or an operator, where it is a NULL that gets no type from it.
+pub(super) fn check<'a>(name: &str, args: impl IntoIterator<Item = &'a Expr>) -> Result<()> {
+    let refuses = || registry::lookup(name).is_some_and(|function| function.refuses_untyped_null);
+    if args.into_iter().any(is_untyped) && refuses() { Err(illegal()) } else { Ok(()) }
+}
+
+/// Refuses a call whose value is an untyped NULL: nothing that it was given has a type.
+pub(super) fn check_value(value: Expr) -> Result<Expr> {
+    if is_untyped(&value) { Err(illegal()) } else { Ok(value) }
+}
+
+/// The second value of NULLIF is the condition of a CASE, the first one its only result.
+pub(super) fn check_null_if(args: &[Expr]) -> Result<()> {
+    match args.first().filter(|first| is_untyped(first)) {
+        Some(_) => Err(PlannerError::new(ErrorKind::Type, "ELSE clause or at least one THEN clause must be non-NULL")),
+        None => Ok(()),
     }
-    Err(PlannerError::new(ErrorKind::Type, "Illegal use of 'NULL'")
-        .at(arg.span)
-        .with_remedy("Give it a type, as in CAST(NULL AS STRING)."))
+}
+
+fn illegal() -> PlannerError {
+    PlannerError::new(ErrorKind::Type, "Illegal use of 'NULL'")
+        .with_remedy("Give it a type, as in CAST(NULL AS STRING).")
 }
