@@ -1,6 +1,7 @@
 //! `=`, `<>`, `<`, `<=`, `>`, `>=`, IS [NOT] NULL, IS [NOT] DISTINCT FROM.
 //!
-//! Operands meet in their common type; a text beside a date or time is converted to the other's type. Texts
+//! Operands meet in their common type; a text beside a date or time is converted to the other's type, for an order also beside
+//! a number. Texts
 //! compare by code point. Floats compare as in Java: NaN equals nothing, -0.0 equals 0.0. Nested values only have equality.
 
 use std::sync::Arc;
@@ -140,7 +141,11 @@ fn equality(of: Of, args: &[Argument<'_>]) -> Result<Inferred, SignatureError> {
     if args.len() != 2 {
         return Err(of.count(args.len()));
     }
-    let arg_types = if has_object(args) { comparable_objects(of, args)? } else { comparable(of, args)? };
+    let arg_types = match beside_text(args) {
+        // A truth value and a text are compared as they are: they are never equal.
+        Some(LogicalType::Boolean) => args.iter().map(|arg| arg.data_type.clone()).collect(),
+        _ => operands(of, args)?,
+    };
     Ok(Inferred { arg_types, result: DataType::new(LogicalType::Boolean, any_nullable(args)) })
 }
 
@@ -168,7 +173,40 @@ fn comparable_objects(of: Of, args: &[Argument<'_>]) -> Result<Vec<DataType>, Si
     }
 }
 
+fn operands(of: Of, args: &[Argument<'_>]) -> Result<Vec<DataType>, SignatureError> {
+    if has_object(args) { comparable_objects(of, args) } else { comparable(of, args) }
+}
+
+/// The type of the other argument where one of two is a text.
+fn beside_text<'a>(args: &'a [Argument<'_>]) -> Option<&'a LogicalType> {
+    let [left, right] = args else { return None };
+    let (left, right) = (&left.data_type.logical, &right.data_type.logical);
+    match (left.is_character_string(), right.is_character_string()) {
+        (true, false) => Some(right),
+        (false, true) => Some(left),
+        _ => None,
+    }
+}
+
+/// The type in which a text is earlier or later than a value of type `other`: it is read as a BIGINT, beside a number with an
+/// exponent as a DOUBLE, beside a truth value as one.
+fn ordered_with_text(other: &LogicalType) -> Option<LogicalType> {
+    match other {
+        LogicalType::Boolean => Some(LogicalType::Boolean),
+        LogicalType::Float | LogicalType::Double => Some(LogicalType::Double),
+        number if number.is_numeric() => {
+            let whole = LogicalType::BigInt.nullable();
+            common_type(&whole, &number.clone().nullable()).map(|common| common.logical)
+        }
+        _ => None,
+    }
+}
+
 fn order(of: Of, args: &[Argument<'_>]) -> Result<Inferred, SignatureError> {
+    if let Some(common) = beside_text(args).and_then(ordered_with_text) {
+        let arg_types = args.iter().map(|arg| DataType::new(common.clone(), arg.data_type.nullable)).collect();
+        return Ok(Inferred { arg_types, result: DataType::new(LogicalType::Boolean, any_nullable(args)) });
+    }
     let inferred = equality(of, args)?;
     for (i, arg_type) in inferred.arg_types.iter().enumerate() {
         if arg_type.logical.is_nested() || arg_type.logical == LogicalType::Variant {
@@ -179,7 +217,10 @@ fn order(of: Of, args: &[Argument<'_>]) -> Result<Inferred, SignatureError> {
 }
 
 fn distinctness(of: Of, args: &[Argument<'_>]) -> Result<Inferred, SignatureError> {
-    Ok(Inferred { result: LogicalType::Boolean.not_null(), ..equality(of, args)? })
+    if args.len() != 2 {
+        return Err(of.count(args.len()));
+    }
+    Ok(Inferred { arg_types: operands(of, args)?, result: LogicalType::Boolean.not_null() })
 }
 
 fn null_test(of: Of, args: &[Argument<'_>]) -> Result<Inferred, SignatureError> {
@@ -217,6 +258,9 @@ pub(super) fn eq(args: &Args<'_>) -> Result<ArrayRef, EvaluationError> {
         ArrowType::Float32 => compare::<Float32Type>(args, |x, y| x == y),
         ArrowType::Float64 => compare::<Float64Type>(args, |x, y| x == y),
         ArrowType::List(_) | ArrowType::Map(_, _) | ArrowType::Struct(_) => nested(args, true),
+        left if (left == &ArrowType::Boolean) != (args.array(1)?.data_type() == &ArrowType::Boolean) => {
+            never(args, false)
+        }
         _ => by_arrow(args, cmp::eq),
     }
 }
@@ -226,8 +270,20 @@ fn neq(args: &Args<'_>) -> Result<ArrayRef, EvaluationError> {
         ArrowType::Float32 => compare::<Float32Type>(args, |x, y| x != y),
         ArrowType::Float64 => compare::<Float64Type>(args, |x, y| x != y),
         ArrowType::List(_) | ArrowType::Map(_, _) | ArrowType::Struct(_) => nested(args, false),
+        left if (left == &ArrowType::Boolean) != (args.array(1)?.data_type() == &ArrowType::Boolean) => {
+            never(args, true)
+        }
         _ => by_arrow(args, cmp::neq),
     }
+}
+
+/// The same for all values: those of such types are never equal.
+fn never(args: &Args<'_>, answer: bool) -> Result<ArrayRef, EvaluationError> {
+    let (left, right) = (args.array(0)?, args.array(1)?);
+    args.build_booleans(|row| {
+        let is_known = left.is_valid(args.position(0, row)) && right.is_valid(args.position(1, row));
+        Ok(is_known.then_some(answer))
+    })
 }
 
 /// Equality of nested values through their canonical bytes.

@@ -13,7 +13,7 @@ pub enum Literal {
     Unknown,
     /// Unsigned number as written: `12`, `1.50`, `.5`, `1E-3`.
     Number(NumberLiteral),
-    /// `'text'`, adjacent parts joined, `U&''` escapes undone.
+    /// `'text'`, parts on lines of their own joined, `U&''` escapes undone.
     String(String),
     /// `X'0aff'`: the bytes.
     Binary(Vec<u8>),

@@ -18,9 +18,14 @@ impl Parser<'_> {
             }
             _ => return Ok(None),
         };
-        self.advance();
+        let mut before = self.advance();
         while self.peek().kind == TokenKind::String {
             let part = self.advance();
+            // A continuation begins a line, as the standard has it.
+            if !Span::new(before.span.end, part.span.start).text(self.text).contains(['\n', '\r']) {
+                return self.invalid(part.span, "String literal continued on same line");
+            }
+            before = part;
             value.push_str(&unquote(self.text_of(part)));
         }
         if token.kind == TokenKind::UnicodeString {

@@ -58,25 +58,75 @@ pub(super) fn interval_literal(literal: &IntervalLiteral) -> Result<Expr> {
         )
     };
     let qualifier = literal.qualifier;
+    let first = |text: &str| first_field(qualifier, literal, sign, number(text).ok_or_else(bad)?);
     if qualifier.end == Some(TimeUnit::Month) {
         let (years, months) = text.split_once('-').ok_or_else(bad)?;
-        let months = number(years).zip(number(months)).map(|(years, months)| years * 12 + months).ok_or_else(bad)?;
-        return Ok(interval(sign * months, YEAR_MONTH));
+        let months = later_field(months, 11).ok_or_else(bad)?;
+        return Ok(interval(sign * (first(years)? * 12 + months), YEAR_MONTH));
     }
+    let fraction = qualifier.fraction_precision.unwrap_or(FRACTION_DIGITS);
     if let Some(end) = qualifier.end {
-        return Ok(interval(sign * day_time_range(text, qualifier.start, end).ok_or_else(bad)?, DAY_TIME));
+        let (own, rest) = split_first(text, qualifier.start).ok_or_else(bad)?;
+        let rest = later_fields(rest, qualifier.start, end, fraction).ok_or_else(bad)?;
+        let each = DAY_TIME_UNITS.iter().find(|(unit, _)| *unit == qualifier.start).ok_or_else(bad)?.1;
+        return Ok(interval(sign * (first(own)? * each + rest), DAY_TIME));
     }
     match step(qualifier.start).ok_or_else(bad)? {
-        Step::Months(each) => {
-            let count = number(text).ok_or_else(bad)?;
-            Ok(interval(sign * count.checked_mul(each).ok_or_else(bad)?, YEAR_MONTH))
+        Step::Months(each) => Ok(interval(sign * first(text)? * each, YEAR_MONTH)),
+        Step::Milliseconds(1_000) => {
+            let (whole, millis) = seconds(text, fraction).ok_or_else(bad)?;
+            Ok(interval(sign * (first(whole)? * 1_000 + millis), DAY_TIME))
         }
-        Step::Milliseconds(1_000) => Ok(interval(sign * seconds(text).ok_or_else(bad)?, DAY_TIME)),
-        Step::Milliseconds(each) => {
-            let count = number(text).ok_or_else(bad)?;
-            Ok(interval(sign * count.checked_mul(each).ok_or_else(bad)?, DAY_TIME))
-        }
+        Step::Milliseconds(1) => Ok(interval(sign * number(text).ok_or_else(bad)?, DAY_TIME)),
+        Step::Milliseconds(each) => Ok(interval(sign * first(text)? * each, DAY_TIME)),
     }
+}
+
+/// Digits of the first field, and of the fraction of a second, unless the qualifier says how many.
+const FIRST_DIGITS: u32 = 2;
+const FRACTION_DIGITS: u32 = 6;
+
+/// The value of the first field, which has as many digits as its precision at most.
+fn first_field(qualifier: IntervalQualifier, literal: &IntervalLiteral, sign: i64, value: i64) -> Result<i64> {
+    let precision = qualifier.start_precision.unwrap_or(FIRST_DIGITS);
+    let unit = qualifier.start.keyword();
+    if !(1..=10).contains(&precision) {
+        let cause =
+            format!("Interval leading field precision '{precision}' out of range for INTERVAL {unit}({precision})");
+        return Err(PlannerError::new(ErrorKind::Type, cause));
+    }
+    if value >= 10i64.pow(precision) || value > i64::from(i32::MAX) {
+        let cause = format!("Interval field value {} exceeds precision of {unit}({precision}) field", sign * value);
+        let digits = value.to_string().len();
+        return Err(PlannerError::new(ErrorKind::Type, cause)
+            .with_remedy(format!("Say how many digits it has: INTERVAL '{}' {unit}({digits}).", literal.text)));
+    }
+    Ok(value)
+}
+
+/// The value of any other field: one or two digits, at most `most`.
+fn later_field(text: &str, most: i64) -> Option<i64> {
+    number(text).filter(|&value| text.trim().len() <= 2 && value <= most)
+}
+
+/// The first field and the others of a range that begins with `start`.
+fn split_first(text: &str, start: TimeUnit) -> Option<(&str, &str)> {
+    text.split_once(if start == TimeUnit::Day { ' ' } else { ':' })
+}
+
+/// Milliseconds of the fields after `start` up to `end`.
+fn later_fields(text: &str, start: TimeUnit, end: TimeUnit, fraction: u32) -> Option<i64> {
+    let place = |wanted: TimeUnit| DAY_TIME_UNITS.iter().position(|(unit, _)| *unit == wanted);
+    let units = DAY_TIME_UNITS.get(place(start)? + 1..=place(end)?)?;
+    let parts: Vec<&str> = text.trim().split(':').collect();
+    if parts.len() != units.len() {
+        return None;
+    }
+    parts.iter().zip(units).try_fold(0i64, |sum, (part, (unit, each))| {
+        let most = if *unit == TimeUnit::Hour { 23 } else { 59 };
+        let (part, millis) = if *unit == TimeUnit::Second { seconds(part, fraction)? } else { (*part, 0) };
+        Some(sum + later_field(part, most)? * each + millis)
+    })
 }
 
 /// `INTERVAL x DAY`: as many intervals of one unit.
@@ -120,32 +170,14 @@ fn interval(value: i64, logical: LogicalType) -> Expr {
     Expr::literal(Value::Integer(value), logical.not_null())
 }
 
-/// `1 12:30:00.5`, from unit `start` to unit `end`.
-fn day_time_range(text: &str, start: TimeUnit, end: TimeUnit) -> Option<i64> {
-    let first = DAY_TIME_UNITS.iter().position(|(unit, _)| *unit == start)?;
-    let last = DAY_TIME_UNITS.iter().position(|(unit, _)| *unit == end)?;
-    let units = DAY_TIME_UNITS.get(first..=last)?;
-    let parts: Vec<&str> = match text.split_once(' ') {
-        Some((days, rest)) if start == TimeUnit::Day => std::iter::once(days).chain(rest.trim().split(':')).collect(),
-        _ => text.split(':').collect(),
-    };
-    if parts.len() != units.len() {
-        return None;
-    }
-    parts.iter().zip(units).try_fold(0i64, |sum, (part, (unit, each))| {
-        let millis = if *unit == TimeUnit::Second { seconds(part)? } else { number(part)?.checked_mul(*each)? };
-        sum.checked_add(millis)
-    })
-}
-
-/// Milliseconds of `12.5` seconds; digits after the third are cut.
-fn seconds(text: &str) -> Option<i64> {
+/// Whole seconds and milliseconds of `12.5`, with at most `digits` after the point; those after the third are cut.
+fn seconds(text: &str, digits: u32) -> Option<(&str, i64)> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-    if !fraction.bytes().all(|b| b.is_ascii_digit()) {
+    if fraction.len() > usize::try_from(digits).ok()? || !fraction.bytes().all(|b| b.is_ascii_digit()) {
         return None;
     }
     let millis: String = fraction.chars().chain("000".chars()).take(3).collect();
-    number(whole)?.checked_mul(1_000)?.checked_add(millis.parse().ok()?)
+    Some((whole, millis.parse().ok()?))
 }
 
 fn number(text: &str) -> Option<i64> {

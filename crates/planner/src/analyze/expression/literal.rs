@@ -53,6 +53,9 @@ pub(super) fn number_literal(number: &NumberLiteral, negative: bool) -> Result<E
     let bad = || PlannerError::new(ErrorKind::Type, format!("Numeric literal '{sign}{}' out of range", number.text));
     if number.is_approximate() {
         let value: f64 = format!("{sign}{}", number.text).parse().map_err(|_| bad())?;
+        if !value.is_finite() {
+            return Err(bad());
+        }
         return Ok(Expr::literal(Value::Double(value), LogicalType::Double.not_null()));
     }
     let digits: String = number.text.chars().filter(|c| *c != '.').collect();
