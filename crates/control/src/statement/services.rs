@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use nutkin_catalog::{Catalog, Sees, StatementRequest};
 use nutkin_engine::JobSpec;
-use nutkin_plan::{Connector, Plan};
+use nutkin_plan::{Connector, PLAN_VERSION, Plan, PlanError};
 use nutkin_pool::{Connections, StartJob};
 use nutkin_state::CheckpointStore;
 use parking_lot::Mutex;
@@ -89,8 +89,8 @@ impl Services {
         let statement = &stored.resource;
         let unreadable =
             || ControlError::Internal("NUTKIN-6003: the statement's plan is missing; submit it again".to_owned());
-        let text = statement.plan.as_ref().ok_or_else(unreadable)?.to_string();
-        let plan = Plan::from_json(&text).map_err(|e| ControlError::Internal(format!("NUTKIN-6003: {e}")))?;
+        let plan = read_plan(statement.plan.clone().ok_or_else(unreadable)?)
+            .map_err(|e| ControlError::Internal(format!("NUTKIN-6003: {e}")))?;
         let connections = self.connections(&plan).await?;
         let mut spec = JobSpec::new(&stored.id, &statement.name, plan);
         spec.checkpoint_interval = self.options.checkpoint_interval;
@@ -113,4 +113,15 @@ impl Services {
         }
         Ok(connections)
     }
+}
+
+/// A stored plan, which is whole. Out of the value, not out of its text: an expression may be higher than text is read.
+fn read_plan(value: serde_json::Value) -> Result<Plan, PlanError> {
+    let found = value.get("version").and_then(serde_json::Value::as_u64).and_then(|found| u32::try_from(found).ok());
+    if let Some(found) = found.filter(|found| *found != PLAN_VERSION) {
+        return Err(PlanError::Version { found });
+    }
+    let plan: Plan = serde_json::from_value(value)?;
+    plan.check()?;
+    Ok(plan)
 }
