@@ -69,7 +69,7 @@ pub fn accumulate(sum: i128, value: i128) -> i128 {
     sum.checked_add(value).and_then(|sum| fit(sum, MAX_DECIMAL_PRECISION)).unwrap_or(OVERFLOWED)
 }
 
-/// A sum within an average or a variance: Flink starts it again with the next value after it has overflowed.
+/// A sum within a variance: Flink starts it again with the next value after it has overflowed.
 pub fn restarted(sum: i128) -> i128 {
     if sum == OVERFLOWED { 0 } else { sum }
 }

@@ -29,6 +29,7 @@ pub mod resolve;
 mod scalar;
 pub mod signature;
 pub mod time;
+mod utf8;
 pub mod variant;
 pub mod waiting;
 

@@ -16,8 +16,8 @@ use crate::signature::Inferred;
 pub(super) static COUNT: AggregateFunction = AggregateFunction {
     name: "COUNT",
     aliases: &[],
-    signature: "COUNT(*) or COUNT([DISTINCT] value, ...)",
-    description: "Number of rows, or of rows where no value is NULL.",
+    signature: "COUNT(*) or COUNT([DISTINCT] value)",
+    description: "Number of rows, or of rows where the value is not NULL.",
     retractable: true,
     types: |_, args| {
         let arg_types = args.iter().map(|arg| arg.data_type.clone()).collect();

@@ -40,7 +40,7 @@ pub(super) static JSON_OBJECTAGG: AggregateFunction = AggregateFunction {
     name: "JSON_OBJECTAGG",
     aliases: &[],
     signature: "JSON_OBJECTAGG([KEY] key VALUE value [{ NULL | ABSENT } ON NULL])",
-    description: "A JSON object of the keys and values, sorted by key; a key that comes twice is an error.",
+    description: "A JSON object of the keys and values, sorted by key; a key that comes twice or is NULL is an error.",
     retractable: true,
     types: |of, args| {
         let arg_types = of.check(args, &[Param::Text, Param::Text], 0)?;
@@ -60,6 +60,11 @@ fn text(args: &[ArrayRef], index: usize) -> Result<&StringArray, AggregateError>
     array.as_string_opt::<i32>().ok_or_else(|| AggregateError::Internal("JSON_OBJECTAGG of no texts".to_owned()))
 }
 
+fn refused(value: String, reason: &str) -> AggregateError {
+    let reason = reason.to_owned();
+    AggregateError::Evaluation(EvaluationError::InvalidArgument { function: "JSON_OBJECTAGG", value, reason })
+}
+
 fn state_type() -> DataType {
     T::map(T::STRING.not_null(), T::STRING.not_null()).not_null()
 }
@@ -77,9 +82,17 @@ impl Accumulator for Objects {
         filter: Option<&BooleanArray>,
     ) -> Result<(), AggregateError> {
         let (keys, values) = (text(args, 0)?, text(args, 1)?);
-        let nulls = NullBuffer::union(keys.nulls(), values.nulls());
-        let mut twice = None;
-        Rows { slots, kinds, filter }.for_each(nulls.as_ref(), |row, slot, adds| {
+        let rows = Rows { slots, kinds, filter };
+        let (mut without_key, mut twice) = (false, None);
+        let is_key_null =
+            keys.nulls().filter(|nulls| nulls.null_count() > 0).map(|nulls| NullBuffer::new(!nulls.inner()));
+        if is_key_null.is_some() {
+            rows.for_each(is_key_null.as_ref(), |_, _, _| without_key = true);
+        }
+        if without_key {
+            return Err(refused("NULL".to_owned(), "a key must not be NULL"));
+        }
+        rows.for_each(values.nulls(), |row, slot, adds| {
             if adds {
                 let before = self.slots[slot].insert(keys.value(row).to_owned(), values.value(row).to_owned());
                 twice = twice.or(before.map(|_| row));
@@ -89,11 +102,7 @@ impl Accumulator for Objects {
         });
         match twice {
             None => Ok(()),
-            Some(row) => Err(AggregateError::Evaluation(EvaluationError::InvalidArgument {
-                function: "JSON_OBJECTAGG",
-                value: keys.value(row).to_owned(),
-                reason: "the key is already present; keys must be unique".to_owned(),
-            })),
+            Some(row) => Err(refused(keys.value(row).to_owned(), "the key is already present; keys must be unique")),
         }
     }
 

@@ -140,13 +140,14 @@ impl Percentile {
     /// The percentile of values with their weights, which are above zero.
     fn percentile(numbers: &[(f64, i64)], percentage: f64) -> Option<f64> {
         let total: i64 = numbers.iter().map(|(_, count)| count).sum();
-        let position = (total.checked_sub(1).filter(|last| *last >= 0)?) as f64 * percentage;
+        // Counted from 1, as in Flink: the last digits depend on it.
+        let position = (total.checked_sub(1).filter(|last| *last >= 0)?) as f64 * percentage + 1.0;
         let (lower, higher) = (position.floor(), position.ceil());
         let at = |wanted: f64| {
             let mut before = 0;
             let found = numbers.iter().find(|(_, count)| {
                 before += count;
-                before as f64 > wanted
+                before as f64 >= wanted
             });
             found.map(|(number, _)| *number)
         };

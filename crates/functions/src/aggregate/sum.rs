@@ -1,7 +1,8 @@
 //! SUM, SUM0 and AVG: a running sum and the number of values.
 //!
-//! Sums are made in the type of the argument, also those of averages: integers wrap around, FLOAT rounds; DECIMAL sums have 38
-//! digits and are NULL beyond. Averages of integers are integers, cut towards zero. All as in Flink.
+//! Sums are made in the type of the argument: integers wrap around, FLOAT rounds; DECIMAL sums have 38 digits and are NULL
+//! beyond. Those of averages are made in BIGINT and DOUBLE. Averages of integers are integers, cut towards zero. All as in
+//! Flink, which makes an average beside STDDEV or VAR of a sum in the type of the argument, and so loses what is beyond it: not here.
 
 use std::any::Any;
 use std::sync::Arc;
@@ -34,7 +35,7 @@ pub(super) static SUM: AggregateFunction = AggregateFunction {
 
 pub(super) static SUM0: AggregateFunction = AggregateFunction {
     name: "$SUM0",
-    aliases: &["SUM0"],
+    aliases: &[],
     signature: "$SUM0(numeric)",
     description: "Sum of the values that are not NULL; 0 if there is none.",
     retractable: true,
@@ -91,11 +92,6 @@ enum Outcome {
 trait Summable: ArrowPrimitiveType {
     fn plus(a: Self::Native, b: Self::Native) -> Self::Native;
     fn minus(a: Self::Native, b: Self::Native) -> Self::Native;
-    /// The sum of an average that the next value is added to.
-    #[inline]
-    fn restarted(sum: Self::Native) -> Self::Native {
-        sum
-    }
 }
 
 macro_rules! summable {
@@ -131,15 +127,12 @@ impl Summable for Decimal128Type {
     fn minus(a: i128, b: i128) -> i128 {
         decimal::accumulate(a, b.wrapping_neg())
     }
-    #[inline]
-    fn restarted(sum: i128) -> i128 {
-        decimal::restarted(sum)
-    }
 }
 
 fn create(options: &AggregateOptions<'_>, result: Outcome) -> Result<Box<dyn Accumulator>, AggregateError> {
     let arg = options.arg_types.first().map(|t| &t.logical);
-    Ok(match arg {
+    let summed = arg.map(|arg| summed_type(arg, result));
+    Ok(match summed {
         Some(T::TinyInt) => Box::new(Sum::<Int8Type>::new(options, result)),
         Some(T::SmallInt) => Box::new(Sum::<Int16Type>::new(options, result)),
         Some(T::Int) => Box::new(Sum::<Int32Type>::new(options, result)),
@@ -151,31 +144,46 @@ fn create(options: &AggregateOptions<'_>, result: Outcome) -> Result<Box<dyn Acc
     })
 }
 
+/// The type that values of a type are summed in.
+fn summed_type(arg: &T, result: Outcome) -> T {
+    match arg {
+        T::TinyInt | T::SmallInt | T::Int if result == Outcome::Average => T::BigInt,
+        T::Float if result == Outcome::Average => T::Double,
+        other => other.clone(),
+    }
+}
+
 struct Sum<P: ArrowPrimitiveType> {
     sums: Vec<P::Native>,
     /// Values that are not NULL.
     counts: Vec<i64>,
-    arg: DataType,
+    /// What is summed.
+    summed: DataType,
     target: DataType,
     result: Outcome,
 }
 
 impl<P: Summable> Sum<P> {
     fn new(options: &AggregateOptions<'_>, result: Outcome) -> Sum<P> {
-        let arg = options.arg_types.first().cloned().unwrap_or_else(|| T::Null.nullable());
-        Sum { sums: Vec::new(), counts: Vec::new(), arg, target: options.result.clone(), result }
+        let arg = options.arg_types.first().map_or(&T::Null, |arg| &arg.logical);
+        let summed = summed_type(arg, result).nullable();
+        Sum { sums: Vec::new(), counts: Vec::new(), summed, target: options.result.clone(), result }
     }
 
     /// The same function without slots.
     fn empty(&self) -> Sum<P> {
-        let (arg, target) = (self.arg.clone(), self.target.clone());
-        Sum { sums: Vec::new(), counts: Vec::new(), arg, target, result: self.result }
+        let (summed, target) = (self.summed.clone(), self.target.clone());
+        Sum { sums: Vec::new(), counts: Vec::new(), summed, target, result: self.result }
     }
 
-    fn column<'a>(&self, args: &'a [ArrayRef]) -> Result<&'a PrimitiveArray<P>, AggregateError> {
+    fn column(&self, args: &[ArrayRef]) -> Result<PrimitiveArray<P>, AggregateError> {
         let array = state::argument(args)?;
-        let values = array.as_primitive_opt::<P>();
-        values.ok_or_else(|| AggregateError::Internal(format!("a sum of {} got {}", self.arg, array.data_type())))
+        let cast = match array.as_primitive_opt::<P>() {
+            Some(values) => return Ok(values.clone()),
+            None => arrow_cast::cast(array, &P::DATA_TYPE)?,
+        };
+        let values = cast.as_primitive_opt::<P>().cloned();
+        values.ok_or_else(|| AggregateError::Internal(format!("a sum of {} got {}", self.summed, array.data_type())))
     }
 
     /// Sums of the slots; NULL without a value, unless `or_zero`.
@@ -196,7 +204,7 @@ impl<P: Summable> Sum<P> {
         let sums: ArrayRef = Arc::new(self.sums(slots, false));
         let count = |row: usize| slots.get(row).map_or(1, |&slot| self.counts[slot as usize]);
         let target = arrow_type(&self.target.logical);
-        match (&self.arg.logical, &self.target.logical) {
+        match (&self.summed.logical, &self.target.logical) {
             (T::Decimal { scale: from, .. }, T::Decimal { precision, scale }) => {
                 let sums = sums.as_primitive::<Decimal128Type>();
                 let averages: PrimitiveArray<Decimal128Type> = sums
@@ -212,12 +220,8 @@ impl<P: Summable> Sum<P> {
             (T::Double, _) => {
                 let sums = sums.as_primitive::<Float64Type>();
                 let averages = sums.iter().enumerate().map(|(row, sum)| sum.map(|sum| sum / count(row) as f64));
-                Ok(Arc::new(averages.collect::<PrimitiveArray<Float64Type>>()))
-            }
-            (T::Float, _) => {
-                let sums = sums.as_primitive::<Float32Type>();
-                let averages = sums.iter().enumerate().map(|(row, sum)| sum.map(|sum| sum / count(row) as f32));
-                Ok(Arc::new(averages.collect::<PrimitiveArray<Float32Type>>()))
+                let averages: ArrayRef = Arc::new(averages.collect::<PrimitiveArray<Float64Type>>());
+                Ok(arrow_cast::cast(&averages, &target)?)
             }
             _ => {
                 let sums = arrow_cast::cast(&sums, &ArrowType::Int64)?;
@@ -231,8 +235,8 @@ impl<P: Summable> Sum<P> {
 }
 
 #[inline]
-fn fold<P: Summable>(sum: &mut P::Native, count: &mut i64, number: P::Native, adds: bool, restarts: bool) {
-    let before = if restarts { P::restarted(*sum) } else { *sum };
+fn fold<P: Summable>(sum: &mut P::Native, count: &mut i64, number: P::Native, adds: bool) {
+    let before = *sum;
     if adds {
         *sum = P::plus(before, number);
         *count += 1;
@@ -256,10 +260,9 @@ impl<P: Summable> Accumulator for Sum<P> {
         filter: Option<&BooleanArray>,
     ) -> Result<(), AggregateError> {
         let values = self.column(args)?;
-        let restarts = self.result == Outcome::Average;
         let (sums, counts, numbers) = (&mut self.sums, &mut self.counts, values.values());
         Rows { slots, kinds, filter }.for_each(values.nulls(), |row, slot, adds| {
-            fold::<P>(&mut sums[slot], &mut counts[slot], numbers[row], adds, restarts);
+            fold::<P>(&mut sums[slot], &mut counts[slot], numbers[row], adds);
         });
         Ok(())
     }
@@ -273,12 +276,11 @@ impl<P: Summable> Accumulator for Sum<P> {
         reads: &[Read],
     ) -> Result<ArrayRef, AggregateError> {
         let values = self.column(args)?;
-        let restarts = self.result == Outcome::Average;
         let mut found = self.empty();
         let (sums, counts, numbers) = (&mut self.sums, &mut self.counts, values.values());
         Rows { slots, kinds, filter }.for_each_and_read(values.nulls(), reads, |step| match step {
             Step::Row { row, slot, adds } => {
-                fold::<P>(&mut sums[slot], &mut counts[slot], numbers[row], adds, restarts);
+                fold::<P>(&mut sums[slot], &mut counts[slot], numbers[row], adds);
             }
             Step::Read { slot } => {
                 found.sums.push(sums[slot]);
@@ -312,7 +314,7 @@ impl<P: Summable> Accumulator for Sum<P> {
     }
 
     fn state_types(&self) -> Vec<DataType> {
-        let sum = match &self.arg.logical {
+        let sum = match &self.summed.logical {
             T::Decimal { scale, .. } => T::Decimal { precision: 38, scale: *scale },
             other => other.clone(),
         };

@@ -127,6 +127,7 @@ fn ordered(of: Of, args: &[Argument<'_>]) -> Result<Inferred, SignatureError> {
         family if inferred.result.logical.is_nested() || matches!(family, F::BinaryString | F::Null | F::Variant) => {
             Err(of.wrong(0, &inferred.result, "a type with an order"))
         }
+        F::IntervalYearMonth | F::IntervalDayTime => Err(of.wrong(0, &inferred.result, "a type that is no interval")),
         _ => Ok(inferred),
     }
 }

@@ -5,6 +5,7 @@ use nutkin_types::LogicalType as T;
 use super::Plan;
 use super::text::Fit;
 use crate::registry::Kernel;
+use crate::utf8;
 
 /// The bytes as UTF-8 text.
 pub(super) fn to_text(plan: &Plan) -> Option<Kernel> {
@@ -13,7 +14,7 @@ pub(super) fn to_text(plan: &Plan) -> Option<Kernel> {
         let values = args.binaries(0)?;
         args.build_texts(|row, out| {
             Ok(values.get(row).map(|bytes| {
-                out.push_str(&String::from_utf8_lossy(bytes));
+                out.push_str(&utf8::lossy(bytes));
                 fit.apply(out);
             }))
         })

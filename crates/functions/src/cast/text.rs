@@ -19,6 +19,7 @@ use crate::error::EvaluationError;
 use crate::registry::Kernel;
 use crate::time::text as time_text;
 use crate::time::zone::TimeZone;
+use crate::utf8;
 use crate::variant;
 
 /// How long the target is and whether it is padded.
@@ -102,7 +103,7 @@ pub(crate) fn write_value(
         T::Decimal { scale, .. } => decimal::write(array.as_primitive::<Decimal128Type>().value(row), *scale, out),
         T::Char { .. } | T::VarChar { .. } => out.push_str(array.as_string::<i32>().value(row)),
         T::Binary { .. } | T::VarBinary { .. } => {
-            out.push_str(&String::from_utf8_lossy(array.as_binary::<i32>().value(row)));
+            out.push_str(&utf8::lossy(array.as_binary::<i32>().value(row)));
         }
         T::Date => time_text::write_date(array.as_primitive::<Date32Type>().value(row), out),
         T::Time { precision } => {

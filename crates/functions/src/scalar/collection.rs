@@ -10,6 +10,7 @@ mod search;
 pub(super) mod sets;
 pub(super) mod text;
 
+use nutkin_types::data_type::TypeFamily as F;
 use nutkin_types::{DataType, LogicalType as T, RowField, Value};
 
 use crate::error::SignatureError;
@@ -146,7 +147,12 @@ fn item_type(of: Of, args: &[Argument<'_>]) -> Result<Inferred, SignatureError> 
             })
         }
         T::Map { key, value } => {
-            let index_type = of.accept(1, index, &Param::Of(key.logical.clone()))?;
+            let key_family = (key.family(), index.data_type.family());
+            let index_type = match of.accept(1, index, &Param::Of(key.logical.clone())) {
+                // Any number is looked for among numbers, any text among texts.
+                Err(_) if is_looked_for(key_family) => index.data_type.clone(),
+                found => found?,
+            };
             Ok(Inferred {
                 arg_types: vec![collection.data_type.clone(), index_type],
                 result: value.with_nullable(true),
@@ -154,6 +160,11 @@ fn item_type(of: Of, args: &[Argument<'_>]) -> Result<Inferred, SignatureError> 
         }
         _ => Err(of.wrong(0, collection.data_type, "an ARRAY or a MAP")),
     }
+}
+
+fn is_looked_for((key, index): (F, F)) -> bool {
+    let is_number = |family| matches!(family, F::ExactInteger | F::Approximate);
+    is_number(key) && is_number(index) || key == F::CharacterString && index == F::CharacterString
 }
 
 fn cardinality_type(of: Of, args: &[Argument<'_>]) -> Result<Inferred, SignatureError> {

@@ -1,5 +1,7 @@
 //! TO_BASE64, FROM_BASE64, HEX, UNHEX, ENCODE, DECODE, BIN.
 
+mod charset;
+
 use arrow_array::ArrayRef;
 use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
@@ -10,6 +12,7 @@ use crate::args::{Args, ignore};
 use crate::error::{EvaluationError, SignatureError};
 use crate::registry::{Family, ScalarFunction, simple};
 use crate::signature::{Argument, Inferred, Of, Param, any_nullable, nullable, strict};
+use crate::utf8;
 
 pub(super) const FUNCTIONS: &[ScalarFunction] = &[
     ScalarFunction::new(
@@ -57,7 +60,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         "ENCODE(string, charset)",
         "The bytes of the string in a character set.",
         |o, a| strict(o, a, &[Param::Text, Param::Text], 0, T::BYTES),
-        |_| simple(encode),
+        |_| simple(charset::encode),
     )
     .refuses_untyped_null()
     .examples(&[("DECODE(ENCODE('Flink', 'UTF-16BE'), 'UTF-16BE')", "Flink")]),
@@ -67,7 +70,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         "DECODE(binary, charset)",
         "The string of bytes in a character set.",
         |o, a| strict(o, a, &[Param::Bytes, Param::Text], 0, T::STRING),
-        |_| simple(decode),
+        |_| simple(charset::decode),
     )
     .refuses_untyped_null()
     .examples(&[("DECODE(ENCODE('Flink', 'UTF-8'), 'UTF-8')", "Flink")]),
@@ -114,7 +117,7 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
 fn from_base64(args: &Args<'_>) -> Result<ArrayRef, EvaluationError> {
     let decoded = |encoded: &[u8], out: &mut String| match LENIENT.decode(encoded) {
         Ok(bytes) => {
-            out.push_str(&String::from_utf8_lossy(&bytes));
+            out.push_str(&utf8::lossy(&bytes));
             Ok(Some(()))
         }
         Err(error) => Err(EvaluationError::InvalidArgument {
@@ -163,68 +166,4 @@ fn bin(args: &Args<'_>) -> Result<ArrayRef, EvaluationError> {
     use std::fmt::Write;
     let numbers = args.bigints(0)?;
     args.build_texts(|row, out| Ok(numbers.get(row).map(|n| ignore(write!(out, "{n:b}")))))
-}
-
-/// The character sets that ENCODE and DECODE know.
-enum Charset {
-    Ascii,
-    Latin1,
-    Utf8,
-    Utf16 { little: bool, mark: bool },
-}
-
-fn charset(function: &'static str, name: &str) -> Result<Charset, EvaluationError> {
-    Ok(match name.to_uppercase().as_str() {
-        "US-ASCII" => Charset::Ascii,
-        "ISO-8859-1" => Charset::Latin1,
-        "UTF-8" => Charset::Utf8,
-        "UTF-16BE" => Charset::Utf16 { little: false, mark: false },
-        "UTF-16LE" => Charset::Utf16 { little: true, mark: false },
-        "UTF-16" => Charset::Utf16 { little: false, mark: true },
-        _ => {
-            let reason =
-                "the character set is none of US-ASCII, ISO-8859-1, UTF-8, UTF-16BE, UTF-16LE, UTF-16".to_owned();
-            return Err(EvaluationError::InvalidArgument { function, value: name.to_owned(), reason });
-        }
-    })
-}
-
-fn encode(args: &Args<'_>) -> Result<ArrayRef, EvaluationError> {
-    let (texts, names) = (args.texts(0)?, args.texts(1)?);
-    args.build_binaries(|row, out| {
-        let (Some(text), Some(name)) = (texts.get(row), names.get(row)) else { return Ok(None) };
-        let limited =
-            |limit: u32| text.chars().map(move |c| if u32::from(c) < limit { u32::from(c) as u8 } else { b'?' });
-        match charset("ENCODE", name)? {
-            Charset::Utf8 => out.extend_from_slice(text.as_bytes()),
-            Charset::Ascii => out.extend(limited(128)),
-            Charset::Latin1 => out.extend(limited(256)),
-            Charset::Utf16 { little, mark } => {
-                let units = mark.then_some(0xFEFF).into_iter().chain(text.encode_utf16());
-                units.for_each(|unit| out.extend(if little { unit.to_le_bytes() } else { unit.to_be_bytes() }));
-            }
-        }
-        Ok(Some(()))
-    })
-}
-
-fn decode(args: &Args<'_>) -> Result<ArrayRef, EvaluationError> {
-    let (values, names) = (args.binaries(0)?, args.texts(1)?);
-    args.build_texts(|row, out| {
-        let (Some(bytes), Some(name)) = (values.get(row), names.get(row)) else { return Ok(None) };
-        match charset("DECODE", name)? {
-            Charset::Utf8 => out.push_str(&String::from_utf8_lossy(bytes)),
-            Charset::Ascii => out.extend(bytes.iter().map(|&b| if b < 128 { char::from(b) } else { '\u{FFFD}' })),
-            Charset::Latin1 => out.extend(bytes.iter().map(|&b| char::from(b))),
-            Charset::Utf16 { little, mark } => {
-                let units = bytes.chunks_exact(2).map(|pair| {
-                    let pair = [pair[0], pair[1]];
-                    if little { u16::from_le_bytes(pair) } else { u16::from_be_bytes(pair) }
-                });
-                let skip = usize::from(mark && bytes.starts_with(&[0xFE, 0xFF]));
-                out.extend(char::decode_utf16(units.skip(skip)).map(|c| c.unwrap_or('\u{FFFD}')));
-            }
-        }
-        Ok(Some(()))
-    })
 }

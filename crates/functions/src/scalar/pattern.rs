@@ -102,6 +102,9 @@ fn compile(site: &Site<'_>, function: &'static str, to_regex: ToRegex) -> Result
             return Err(EvaluationError::InvalidArgument { function, value, reason }.into());
         }
     };
+    if matches!(site.literals.get(2), Some(Some(Value::String(text))) if text.is_empty()) {
+        refuse_empty_escape(site, function)?;
+    }
     if let Some(Some(Value::String(pattern))) = site.literals.get(1) {
         let matcher = matcher(function, pattern, escape, to_regex)?;
         return Ok(Box::new(move |args| {
@@ -126,6 +129,16 @@ fn compile(site: &Site<'_>, function: &'static str, to_regex: ToRegex) -> Result
             Ok(Some(matcher.matches(text)))
         })
     }))
+}
+
+/// An empty escape is none where LIKE needs no regular expression, and is refused elsewhere, as in Flink.
+fn refuse_empty_escape(site: &Site<'_>, function: &'static str) -> Result<(), EvaluationError> {
+    let is_simple = matches!(site.literals.get(1), Some(Some(Value::String(pattern))) if !pattern.contains('_'));
+    if function == "LIKE" && is_simple {
+        return Ok(());
+    }
+    let reason = "the escape must be one character".to_owned();
+    Err(EvaluationError::InvalidArgument { function, value: String::new(), reason })
 }
 
 fn like_regex(pattern: &str, escape: Option<char>) -> Result<String, String> {

@@ -97,9 +97,9 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
     ScalarFunction::new(
         "POSITION",
         Family::String,
-        "POSITION(search IN string)",
-        "Position of the first occurrence, counted from 1; 0 if there is none.",
-        int_of_two,
+        "POSITION(search IN string [FROM start])",
+        "Position of the first occurrence at or after start, counted from 1; 0 if there is none.",
+        located,
         |_| simple(|a| find(a, 0, 1)),
     )
     .refuses_untyped_null()
@@ -211,10 +211,6 @@ fn length_of(logical: &T) -> Option<u32> {
 
 fn int_of_text(of: Of, args: &[Argument<'_>]) -> Result<Inferred, SignatureError> {
     strict(of, args, &[Param::Text], 0, T::Int)
-}
-
-fn int_of_two(of: Of, args: &[Argument<'_>]) -> Result<Inferred, SignatureError> {
-    strict(of, args, &[Param::Text, Param::Text], 0, T::Int)
 }
 
 fn located(of: Of, args: &[Argument<'_>]) -> Result<Inferred, SignatureError> {

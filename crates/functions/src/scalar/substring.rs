@@ -168,7 +168,8 @@ fn overlay(args: &Args<'_>) -> Result<ArrayRef, EvaluationError> {
         out.push_str(slice(text, 0, (start - 1) as usize));
         out.push_str(by);
         let end = start - 1 + length;
-        if end < count && length >= 0 {
+        // With nothing to replace nothing follows, as in Flink.
+        if end < count && length > 0 {
             out.push_str(slice(text, end as usize, usize::MAX));
         }
         Ok(Some(()))

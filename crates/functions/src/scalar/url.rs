@@ -11,6 +11,7 @@ use crate::args::{Args, ignore};
 use crate::error::EvaluationError;
 use crate::registry::{Family, ScalarFunction, simple};
 use crate::signature::{Param, nullable};
+use crate::utf8;
 use parts::Url;
 
 pub(super) const FUNCTIONS: &[ScalarFunction] = &[
@@ -77,7 +78,7 @@ fn decode(text: &str, out: &mut String) -> Option<()> {
             other => bytes.extend(other.encode_utf8(&mut [0; 4]).bytes()),
         }
     }
-    out.push_str(&String::from_utf8_lossy(&bytes));
+    out.push_str(&utf8::lossy(&bytes));
     Some(())
 }
 

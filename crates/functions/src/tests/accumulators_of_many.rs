@@ -117,6 +117,8 @@ fn json_objects_are_sorted_and_their_keys_unique() {
     assert_eq!(objects.value(), text(r#"{"a\"":[2],"b":3}"#));
     let twice = objects.feed(ADD, &[&[text("b"), text("4")]]).unwrap_err().to_string();
     assert!(twice.contains("already present"), "{twice}");
+    let without_key = objects.feed(ADD, &[&[Value::Null, text("4")]]).unwrap_err().to_string();
+    assert!(without_key.contains("must not be NULL"), "{without_key}");
 }
 
 #[test]

@@ -338,9 +338,12 @@ impl Parser<'_> {
                 if !self.reader.word("IN") {
                     return Err(Problem::Syntax("POSITION without IN".to_owned()));
                 }
-                let arg = self.expr(0)?;
+                let mut args = vec![search, self.expr(0)?];
+                if self.reader.word("FROM") {
+                    args.push(self.expr(0)?);
+                }
                 self.reader.expect(")")?;
-                call(name, vec![search, arg])
+                call(name, args)
             }
             "SUBSTRING" | "OVERLAY" => {
                 let mut args = vec![self.expr(0)?];

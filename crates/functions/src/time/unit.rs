@@ -115,7 +115,7 @@ impl Unit {
 
     /// Start of the unit that holds local milliseconds; None for a unit that nothing is rounded to.
     pub fn floor(self, millis: i64) -> Option<i64> {
-        let days = millis.div_euclid(DAY_MILLIS) as i32;
+        let days = day_of(millis);
         Some(match self {
             Unit::Week => i64::from(days - iso_day_of_week(days) % 7) * DAY_MILLIS,
             Unit::Nanosecond | Unit::Microsecond => millis,
@@ -124,14 +124,17 @@ impl Unit {
                 millis - millis.rem_euclid(size)
             }
             _ => {
-                let first = self.first_month(Date::from_days(day_of(millis)))?;
+                let first = self.first_month(Date::from_days(days))?;
                 i64::from(first.to_days()) * DAY_MILLIS
             }
         })
     }
 
-    /// Start of the next unit, or the time itself when a unit starts there.
+    /// Start of the next unit, or the time itself when a unit starts there. Weeks and longer units look at the day only: any
+    /// time of a unit's first day belongs to that day, as in Flink.
     pub fn ceil(self, millis: i64) -> Option<i64> {
+        let is_of_days = self == Unit::Week || self.months().is_some();
+        let millis = if is_of_days { millis / DAY_MILLIS * DAY_MILLIS } else { millis };
         let floor = self.floor(millis)?;
         // Flink takes the next decade, century or millennium even where one starts.
         let always = matches!(self, Unit::Decade | Unit::Century | Unit::Millennium);
@@ -140,10 +143,6 @@ impl Unit {
         }
         if let Some(size) = self.millis() {
             return Some(floor + size);
-        }
-        // Longer units look at the day only: any time of a unit's first day belongs to that day, as in Flink.
-        if i64::from(day_of(millis)) * DAY_MILLIS == floor && !always {
-            return Some(floor);
         }
         let date = Date::from_days(floor.div_euclid(DAY_MILLIS) as i32);
         Some(i64::from(date.add_months(self.months()?)?.to_days()) * DAY_MILLIS)
@@ -163,7 +162,7 @@ impl Unit {
     }
 }
 
-/// The day of local milliseconds to units of months and more. Flink divides towards zero: before 1970 a part of a day belongs to
+/// The day of local milliseconds to weeks and longer units. Flink divides towards zero: before 1970 a part of a day belongs to
 /// the day after.
 fn day_of(millis: i64) -> i32 {
     (millis / DAY_MILLIS) as i32
@@ -173,18 +172,19 @@ fn centuries(year: i32, size: i32) -> i64 {
     i64::from(if year > 0 { (year + size - 1) / size } else { (year - size + 1) / size })
 }
 
-/// Whole months from `from` to `to`, both local milliseconds.
+/// Whole months from `from` to `to`, both local milliseconds. A day that the month has not is its last: from 31 January to
+/// 29 February is a month, and so it is backwards, as in Flink.
 pub fn months_between(from: i64, to: i64) -> i64 {
-    let month_number = |millis: i64| {
-        let date = Date::from_days(millis.div_euclid(DAY_MILLIS) as i32);
-        i64::from(date.year) * 12 + i64::from(date.month)
-    };
-    let mut months = month_number(to) - month_number(from);
-    let reached = super::calendar::add_months_millis(from, months).unwrap_or(to);
-    if months > 0 && reached > to {
+    let split = |millis: i64| (Date::from_days(millis.div_euclid(DAY_MILLIS) as i32), millis.rem_euclid(DAY_MILLIS));
+    let ((from, from_time), (to, to_time)) = (split(from), split(to));
+    let (early, late) = if from <= to { (from, to) } else { (to, from) };
+    let number = |date: Date| i64::from(date.year) * 12 + i64::from(date.month);
+    let moved = |date: Date, months: i64| date.add_months(months).unwrap_or(to);
+    let mut months = number(late) - number(early);
+    if moved(early, months) > late {
         months -= 1;
-    } else if months < 0 && reached < to {
-        months += 1;
     }
-    months
+    let months = if from <= to { months } else { -months };
+    // The time decides when the days agree, but forward only.
+    if moved(from, months) == to && to_time < from_time { months - 1 } else { months }
 }

@@ -34,10 +34,39 @@ impl TimeZone {
         if let Some(seconds) = parse_offset(offset) {
             return Some(if seconds == 0 { TimeZone::Utc } else { TimeZone::Fixed(seconds) });
         }
-        if let Ok(zone) = text.parse::<Tz>() {
-            return Some(TimeZone::Named(zone));
+        TimeZone::named(text)
+    }
+
+    /// A zone as `java.util.TimeZone` reads it: a TZDB id, a short id, or an offset behind `GMT`; all else is GMT.
+    pub fn lenient(text: &str) -> TimeZone {
+        let offset = text.strip_prefix("GMT").and_then(|offset| {
+            let negative = offset.starts_with('-');
+            let digits = offset.strip_prefix(['+', '-'])?;
+            let (hours, minutes) = match digits.split_once(':') {
+                Some((hours, minutes)) => (hours, minutes),
+                None if digits.len() > 2 => digits.split_at_checked(digits.len() - 2)?,
+                None => (digits, "00"),
+            };
+            let (hours, minutes) = (number(hours)?, number(minutes).filter(|_| minutes.len() == 2)?);
+            let seconds = hours * 3600 + minutes * 60;
+            (hours < 24 && minutes < 60).then_some(if negative { -seconds } else { seconds })
+        });
+        match offset {
+            Some(0) => TimeZone::Utc,
+            Some(seconds) => TimeZone::Fixed(seconds),
+            None => TimeZone::named(text).unwrap_or(TimeZone::Utc),
         }
-        short_id(text).and_then(|id| id.parse::<Tz>().ok()).map(TimeZone::Named)
+    }
+
+    /// A zone as `java.time.ZoneId` reads it, which knows no short ids.
+    pub fn strict(text: &str) -> Option<TimeZone> {
+        let is_short = short_id(text).is_some() || matches!(text, "EST" | "HST" | "MST");
+        if is_short { None } else { TimeZone::find(text) }
+    }
+
+    fn named(text: &str) -> Option<TimeZone> {
+        let zone = text.parse::<Tz>().ok().or_else(|| short_id(text)?.parse().ok());
+        zone.map(TimeZone::Named)
     }
 
     /// Seconds to add to an instant (epoch milliseconds) for local time.

@@ -32,6 +32,16 @@ fn extent(array: &ArrayRef, row: usize) -> Result<Option<(usize, usize)>, Evalua
     Ok(Some((start, end - start)))
 }
 
+/// Keys of a map and what is looked for among them, both of one type: numbers of two types as the wider ones.
+fn comparable(keys: &ArrayRef, wanted: &ArrayRef) -> Result<(ArrayRef, ArrayRef), EvaluationError> {
+    let (one, other) = (keys.data_type(), wanted.data_type());
+    if one == other || !one.is_numeric() || !other.is_numeric() {
+        return Ok((keys.clone(), wanted.clone()));
+    }
+    let wide = if one.is_floating() || other.is_floating() { ArrowType::Float64 } else { ArrowType::Int64 };
+    Ok((arrow_cast::cast(keys, &wide)?, arrow_cast::cast(wanted, &wide)?))
+}
+
 pub(super) fn item(args: &Args<'_>) -> Result<ArrayRef, EvaluationError> {
     let array = args.array(0)?;
     match array.data_type() {
@@ -48,7 +58,8 @@ pub(super) fn item(args: &Args<'_>) -> Result<ArrayRef, EvaluationError> {
             Ok(arrow_select::take::take(array.as_list::<i32>().values(), &places, None)?)
         }
         ArrowType::Map(_, _) => {
-            let (map, wanted) = (array.as_map(), args.array(1)?);
+            let map = array.as_map();
+            let (map_keys, wanted) = comparable(map_keys(map), args.array(1)?)?;
             let (mut key, mut bytes) = (Vec::new(), Vec::new());
             let places: UInt32Array = args.build_numbers(|row| {
                 let place = args.position(1, row);
@@ -60,7 +71,7 @@ pub(super) fn item(args: &Args<'_>) -> Result<ArrayRef, EvaluationError> {
                 keys::write_value(wanted.as_ref(), place, &mut key)?;
                 for at in start..start + length {
                     bytes.clear();
-                    keys::write_value(map_keys(map).as_ref(), at, &mut bytes)?;
+                    keys::write_value(map_keys.as_ref(), at, &mut bytes)?;
                     if bytes == key {
                         return Ok(Some(at as u32));
                     }

@@ -189,9 +189,7 @@ fn convert_tz(args: &Args<'_>) -> Result<arrow_array::ArrayRef, EvaluationError>
     args.build_texts(|row, out| {
         let (Some(text), Some(from), Some(to)) = (texts.get(row), from.get(row), to.get(row)) else { return Ok(None) };
         if last.as_ref().is_none_or(|(f, t, _, _)| f != from || t != to) {
-            // A zone that Java does not know is GMT to it.
-            let zone = |name: &str| TimeZone::parse(name).unwrap_or(TimeZone::Utc);
-            last = Some((from.to_owned(), to.to_owned(), zone(from), zone(to)));
+            last = Some((from.to_owned(), to.to_owned(), TimeZone::lenient(from), TimeZone::lenient(to)));
         }
         let Some((_, _, source, target)) = &last else { return Ok(None) };
         let Some(instant) = pattern.parse(text, source, args.context.now_millis) else { return Ok(None) };

@@ -92,9 +92,9 @@ fn millis_of_text(site: &Site<'_>, function: &'static str, zone: TimeZone) -> Re
                 None => zone,
                 Some(zones) => match zones.get(row) {
                     None => return Ok(None),
-                    Some(name) => match TimeZone::parse(name) {
-                        Ok(zone) => zone,
-                        Err(_) => return Ok(None),
+                    Some(name) => match TimeZone::strict(name) {
+                        Some(zone) => zone,
+                        None => return Ok(None),
                     },
                 },
             };
