@@ -53,7 +53,7 @@ fn fold(expr: &mut Expr, options: &EvaluatorOptions) {
     }
     // An expression that fails stays as it is: it fails when a row gets there, as in Flink.
     if let Some(value) = constant(expr, options) {
-        *expr = Expr::literal(value, expr.data_type.clone());
+        *expr = Expr::literal(as_literal(value, expr), expr.data_type.clone());
         return;
     }
     if let ExprKind::Case { branches, otherwise } = &mut expr.kind {
@@ -69,6 +69,41 @@ fn fold(expr: &mut Expr, options: &EvaluatorOptions) {
         fold(child, options);
     }
     simplify(expr);
+}
+
+/// A computed value as Flink's literal of its type: zero has no sign, FLOAT has seven digits, and a text is not longer than its
+/// type says. A number that is only cast keeps its digits.
+fn as_literal(value: Value, of: &Expr) -> Value {
+    let is_cast_number = matches!(&of.kind, ExprKind::Cast { arg, .. }
+        if matches!(arg.kind, ExprKind::Literal(_)) && arg.data_type.logical.is_numeric());
+    match (value, &of.data_type.logical) {
+        (Value::Double(0.0), _) => Value::Double(0.0),
+        (Value::Double(number), LogicalType::Float) if number.is_finite() && !is_cast_number => {
+            Value::Double(seven_digits(number).into())
+        }
+        (Value::String(text), LogicalType::Char { length } | LogicalType::VarChar { length }) => {
+            Value::String(at_most(text, *length as usize))
+        }
+        (value, _) => value,
+    }
+}
+
+fn seven_digits(number: f64) -> f32 {
+    format!("{number:.6e}").parse().unwrap_or(number as f32)
+}
+
+/// A text without what is beyond so many UTF-16 units.
+fn at_most(mut text: String, length: usize) -> String {
+    if text.len() > length && text.encode_utf16().count() > length {
+        let mut units = 0;
+        let fits = |character: &char| {
+            units += character.len_utf16();
+            units <= length
+        };
+        let end: usize = text.chars().take_while(fits).map(char::len_utf8).sum();
+        text.truncate(end);
+    }
+    text
 }
 
 /// Operators that give NULL for a NULL. What stands beside a literal one is not computed, so it cannot fail.

@@ -30,6 +30,11 @@ fn literals() {
 }
 
 #[test]
+fn a_text_is_as_long_as_it_has_utf16_units() {
+    assert_eq!(types("'x😀y', SUBSTRING('😀', 1)"), ["EXPR$0 CHAR(4) NOT NULL", "EXPR$1 VARCHAR(2) NOT NULL"]);
+}
+
+#[test]
 fn fields_of_rows_are_reached_by_name() {
     assert_eq!(
         types("r.x, t.r.y.z, r.*, m['a'] AS v"),

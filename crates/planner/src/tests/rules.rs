@@ -38,6 +38,23 @@ fn constants_are_folded() {
     assert!(names(&catalog().plan("SELECT CAST('x' AS INT) FROM t")).contains(&"Calc"));
 }
 
+/// As recorded from Flink: FLOAT has seven digits once it is computed, zero has no sign, and INTERVAL's week is an hour.
+#[test]
+fn computed_constants_are_literals_of_their_type() {
+    let plan = catalog().plan(
+        "SELECT CAST('3.1415926' AS FLOAT), CAST(1.2345678 AS FLOAT), ABS(CAST(-1.2345678 AS FLOAT)), 0e0 * -1, \
+         UPPER('ß'), INTERVAL '2' WEEK, INTERVAL '2' QUARTER, CAST(2 AS INTERVAL WEEK) FROM t",
+    );
+    let literal = |expr: &nutkin_plan::Expr| match &expr.kind {
+        ExprKind::Literal(Value::Double(number)) => format!("{:e}", *number as f32),
+        ExprKind::Literal(Value::String(text)) => text.clone(),
+        ExprKind::Literal(Value::Integer(number)) => number.to_string(),
+        other => format!("{other:?}"),
+    };
+    let literals: Vec<String> = calcs(&plan)[0].projection.iter().map(literal).collect();
+    assert_eq!(literals, ["3.141593e0", "1.2345678e0", "1.234568e0", "0e0", "S", "7200000", "2", "1209600000"]);
+}
+
 #[test]
 fn a_select_without_from_is_one_bounded_row() {
     let run = catalog().run("SELECT 1, 'a' AS x");

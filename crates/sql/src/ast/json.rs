@@ -8,9 +8,7 @@ use crate::span::Span;
 pub struct JsonFunction {
     /// Which function, with its arguments.
     pub kind: JsonFunctionKind,
-    /// FILTER (WHERE …) of the aggregates.
-    pub filter: Option<Expr>,
-    /// OVER of the aggregates.
+    /// OVER of the aggregates. As in Flink, they take no FILTER.
     pub over: Option<Over>,
     /// The whole call.
     pub span: Span,

@@ -17,9 +17,9 @@ impl Parser<'_> {
     ) -> Parsed<Option<Expr>> {
         let start: Span = self.advance().span;
         let kind = self.parens(clauses)?;
-        let (filter, over) = if aggregate { (self.filter()?, self.over()?) } else { (None, None) };
+        let over = if aggregate { self.over()? } else { None };
         let span = self.since(start);
-        let function = JsonFunction { kind, filter, over, span };
+        let function = JsonFunction { kind, over, span };
         Ok(Some(Expr::new(ExprKind::Json(Box::new(function)), span)))
     }
 

@@ -10,9 +10,6 @@ use std::fmt::{self, Display, Formatter};
 impl Display for JsonFunction {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         self.kind.fmt(f)?;
-        if let Some(filter) = &self.filter {
-            write!(f, " FILTER (WHERE {filter})")?;
-        }
         optional(f, "OVER ", self.over.as_ref())
     }
 }

@@ -348,6 +348,5 @@ fn walk_json<V: Visitor + ?Sized>(visitor: &mut V, function: &JsonFunction) {
         }
         JsonFunctionKind::ArrayAgg { element, .. } => visitor.expr(element),
     }
-    function.filter.iter().for_each(|filter| visitor.expr(filter));
     walk_over(visitor, function.over.as_ref());
 }

@@ -43,6 +43,15 @@ fn step(unit: TimeUnit) -> Option<Step> {
     })
 }
 
+/// What one of `unit` is behind INTERVAL, where Flink takes a week for an hour and a quarter for a month.
+fn interval_step(unit: TimeUnit) -> Option<Step> {
+    match unit {
+        TimeUnit::Week => step(TimeUnit::Hour),
+        TimeUnit::Quarter => step(TimeUnit::Month),
+        other => step(other),
+    }
+}
+
 /// `INTERVAL '1 12:30' DAY TO MINUTE`
 pub(super) fn interval_literal(literal: &IntervalLiteral) -> Result<Expr> {
     let text = literal.text.trim();
@@ -71,7 +80,7 @@ pub(super) fn interval_literal(literal: &IntervalLiteral) -> Result<Expr> {
         let each = DAY_TIME_UNITS.iter().find(|(unit, _)| *unit == qualifier.start).ok_or_else(bad)?.1;
         return Ok(interval(sign * (first(own)? * each + rest), DAY_TIME));
     }
-    match step(qualifier.start).ok_or_else(bad)? {
+    match interval_step(qualifier.start).ok_or_else(bad)? {
         Step::Months(each) => Ok(interval(sign * first(text)? * each, YEAR_MONTH)),
         Step::Milliseconds(1_000) => {
             let (whole, millis) = seconds(text, fraction).ok_or_else(bad)?;
@@ -136,7 +145,7 @@ pub(super) fn interval_of(context: &Context<'_>, value: &ast::Expr, qualifier: I
     if qualifier.end.is_some() {
         return Err(unsupported());
     }
-    let one = match step(qualifier.start).ok_or_else(unsupported)? {
+    let one = match interval_step(qualifier.start).ok_or_else(unsupported)? {
         Step::Months(each) => interval(each, YEAR_MONTH),
         Step::Milliseconds(each) => interval(each, DAY_TIME),
     };

@@ -42,7 +42,7 @@ pub(super) fn literal(context: &Context<'_>, literal: &Literal) -> Result<Expr> 
 
 /// A CHAR of the text's own length.
 pub(crate) fn text_literal(text: &str) -> Expr {
-    let data_type = LogicalType::Char { length: length(text.chars().count()) }.not_null();
+    let data_type = LogicalType::Char { length: length(text.encode_utf16().count()) }.not_null();
     Expr::literal(Value::String(text.to_owned()), data_type)
 }
 

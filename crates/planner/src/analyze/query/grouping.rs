@@ -55,10 +55,7 @@ impl<'a> Grouping<'a> {
             && let Some((name, args)) =
                 json::aggregate(&Context { clause: "aggregate function", ..self.rows }, function)?
         {
-            let filter = function.filter.as_ref();
-            let filter =
-                filter.map(|filter| condition(&Context { clause: "FILTER", ..self.rows }, filter)).transpose()?;
-            return self.typed_call(name, args, false, filter).map(Some);
+            return self.typed_call(name, args, false, None).map(Some);
         }
         if let Ast::Function(call) = &ast.kind
             && let Some(found) = self.grouping_function(call)?
@@ -192,10 +189,18 @@ impl<'a> Grouping<'a> {
         if is_count && !distinct && args.iter().all(|arg| !arg.data_type.nullable) {
             args.clear();
         }
-        if distinct && args.len() > 1 && is_count {
-            let cause = "COUNT(DISTINCT ...) takes one value";
-            return Err(PlannerError::new(ErrorKind::Type, cause)
-                .with_remedy("Put the values into one text: COUNT(DISTINCT CONCAT_WS('/', a, b))."));
+        if args.len() > 1 && is_count {
+            let (cause, remedy) = match distinct {
+                true => (
+                    "COUNT(DISTINCT ...) takes one value",
+                    "Put the values into one text: COUNT(DISTINCT CONCAT_WS('/', a, b)).",
+                ),
+                false => (
+                    "COUNT takes one value",
+                    "Count the rows without a NULL: COUNT(*) FILTER (WHERE a IS NOT NULL AND b IS NOT NULL).",
+                ),
+            };
+            return Err(PlannerError::new(ErrorKind::Type, cause).with_remedy(remedy));
         }
         // Doubles change nothing for these.
         let distinct = distinct && !matches!(function.name, "MIN" | "MAX");
