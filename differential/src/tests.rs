@@ -26,7 +26,9 @@ fn generated(seed: u64, number: usize) -> (Expressions, Vec<Tree>) {
 fn a_seed_gives_the_same_expressions_again() {
     let texts = |seed| generated(seed, 300).1.iter().map(Tree::sql).collect::<Vec<_>>();
     assert_eq!(texts(7), texts(7));
-    assert_ne!(texts(7), texts(8));
+    let (one, other) = (texts(6), texts(7));
+    let shared = one.iter().filter(|text| other.contains(text)).count();
+    assert!(shared * 10 < one.len(), "{shared} are the same in two seeds");
 }
 
 #[test]

@@ -2,13 +2,15 @@
 
 use std::time::Instant;
 
+use nutkin_types::LogicalType;
+
 use super::{Findings, known};
-use crate::compare::{PACK, Verdict, verdict, verdicts};
+use crate::compare::{PACK, Verdict, verdicts};
 use crate::report::{case, tell};
 use crate::settings::{Settings, flink};
 use crate::shrink;
 use crate::sides::flink::Flink;
-use crate::sides::nutkin::Nutkin;
+use crate::sides::nutkin::{Nutkin, Typing};
 use crate::sql::expressions::Expressions;
 use crate::sql::seeded;
 use crate::sql::tree::Tree;
@@ -57,14 +59,20 @@ fn try_each(file: &str, seed: u64, flink: &mut Flink) {
     let text = std::fs::read_to_string(file).unwrap_or_else(|error| panic!("{file}: {error}"));
     let table = Table::of_all_types("t", &mut seeded(seed, "table", 0));
     let nutkin = Nutkin::new(&[&table]);
+    let typing = Typing::new(COLUMNS);
+    // What has no type is refused by Nutkin, and runs alone.
+    let tree = |line: &str| Tree::leaf(line, typing.of(line).unwrap_or(LogicalType::Null));
+    let trees: Vec<Tree> = text.lines().filter(|line| !line.trim().is_empty()).map(tree).collect();
     flink.create(&table);
-    for line in text.lines().filter(|line| !line.trim().is_empty()) {
-        let sql = select(line);
-        match verdict(&sql, &nutkin, flink) {
-            Verdict::Differs(difference) => tell(&case(&sql, &difference, seed, &[&table])),
-            Verdict::Untried(reason) => tell(&format!("not compared: {sql}: {reason}")),
-            Verdict::Refused => tell(&format!("refused by both: {sql}: {:?}", flink.run(&sql).map(|_| ()))),
-            Verdict::Same => tell(&format!("same: {sql}: {:?}", nutkin.run(&sql).map(|rows| rows.rows))),
+    for trees in trees.chunks(PACK) {
+        for (tree, verdict) in trees.iter().zip(verdicts(trees, &nutkin, flink, false)) {
+            let sql = select(&tree.sql());
+            match verdict {
+                Verdict::Differs(difference) => tell(&case(&sql, &difference, seed, &[&table])),
+                Verdict::Untried(reason) => tell(&format!("not compared: {sql}: {reason}")),
+                Verdict::Refused => tell(&format!("refused by both: {sql}: {:?}", nutkin.run(&sql).map(|_| ()))),
+                Verdict::Same => tell(&format!("same: {sql}: {:?}", nutkin.run(&sql).map(|rows| rows.rows))),
+            }
         }
     }
 }
