@@ -73,12 +73,13 @@ pub(crate) fn reset(
     let mut wanted = printed.clone();
     let mut found = Vec::with_capacity(keys.len());
     for key in keys {
-        let Some((line, _)) = table::find(key) else { return Err(unknown(key)) };
+        let Some((line, format)) = table::find(key) else { return Err(unknown(key)) };
         // What is not built has its default.
         if matches!(line.effect, Effect::NotBuilt(_)) {
             continue;
         }
-        let (key, home) = changeable(line.key, printed, inferred)?;
+        let is_used = format.is_none_or(|format| line.is_of_format_in_use(format, printed));
+        let (key, home) = changeable(if is_used { line.key } else { key }, printed, inferred)?;
         wanted.remove(key);
         found.push((key, home));
     }
@@ -89,11 +90,14 @@ fn unknown(key: &str) -> CatalogError {
     CatalogError::UnknownOption { key: key.to_owned(), known: table::known() }
 }
 
-/// The option's own key and where it is kept, if it may change.
-fn changeable(key: &str, named: &Options, inferred: bool) -> Result<(&'static str, Home), CatalogError> {
+/// The option's own key and where it is kept, if it may change. That of a format that is not in use is kept as written.
+fn changeable<'a>(key: &'a str, named: &Options, inferred: bool) -> Result<(&'a str, Home), CatalogError> {
     let Some((line, format)) = table::find(key) else { return Err(unknown(key)) };
     if let Some(format) = format {
-        TableOptions::check_format_in_key(key, line, format, named)?;
+        if !line.is_of_format_in_use(format, named) {
+            return Ok((key, Home::Metastore));
+        }
+        TableOptions::check_twin(key, line, named)?;
     }
     let refuse = |problem: &str| Err(CatalogError::bad_option(key, problem));
     match (&line.effect, line.key) {
@@ -110,7 +114,7 @@ fn changeable(key: &str, named: &Options, inferred: bool) -> Result<(&'static st
 }
 
 /// Judges all options together, and takes over those of `keys`.
-fn finish(kept: &mut Options, wanted: &Options, keys: &[(&'static str, Home)]) -> Result<Altered, CatalogError> {
+fn finish(kept: &mut Options, wanted: &Options, keys: &[(&str, Home)]) -> Result<Altered, CatalogError> {
     let options = TableOptions::parse(wanted)?;
     let (now_kept, settings) = (options.kept(), topic::settings(&options));
     let mut altered = Altered::default();

@@ -46,6 +46,8 @@ pub(crate) struct TableOptions {
     pub fields_include: FieldsInclude,
     pub startup: ScanPoint,
     pub bounded: ScanPoint,
+    /// Options of formats that are not in use, as written: they are shown, and have no effect.
+    pub unused: BTreeMap<String, String>,
 }
 
 /// Options of one side of the records.
@@ -115,6 +117,7 @@ impl Default for TableOptions {
             fields_include: FieldsInclude::ExceptKey,
             startup: ScanPoint::default(),
             bounded: ScanPoint::default(),
+            unused: BTreeMap::new(),
         }
     }
 }
@@ -133,7 +136,12 @@ impl TableOptions {
                 return Err(CatalogError::UnknownOption { key: key.clone(), known: table::known() });
             };
             if let Some(format) = format {
-                TableOptions::check_format_in_key(key, line, format, written)?;
+                if !line.is_of_format_in_use(format, written) {
+                    line.check(key, value)?;
+                    options.unused.insert(key.clone(), value.clone());
+                    continue;
+                }
+                TableOptions::check_twin(key, line, written)?;
             }
             let done = match &line.effect {
                 Effect::Apply { read, .. } => read(&mut options, value),
@@ -145,21 +153,9 @@ impl TableOptions {
         Ok(options)
     }
 
-    /// `key.avro-registry.schema-context` says the format too; it must be the one in use.
-    fn check_format_in_key(
-        key: &str,
-        line: &OptionLine,
-        format: &str,
-        written: &BTreeMap<String, String>,
-    ) -> Result<(), CatalogError> {
-        let side = if line.key.starts_with("key.") { "key.format" } else { "value.format" };
-        let used = written.get(side).map_or("avro-registry", String::as_str);
-        if used != format {
-            let problem = format!("'{side}' is '{used}'. Write '{}' instead, which fits every format", line.key);
-            return Err(CatalogError::bad_option(key, problem));
-        }
-        let twin = written.get(line.key).filter(|twin| Some(*twin) != written.get(key));
-        match twin {
+    /// `key.avro-registry.schema-context` must not say anything else than `key.format.schema-context`.
+    fn check_twin(key: &str, line: &OptionLine, written: &BTreeMap<String, String>) -> Result<(), CatalogError> {
+        match written.get(line.key).filter(|twin| Some(*twin) != written.get(key)) {
             Some(twin) => {
                 Err(CatalogError::bad_option(key, format!("'{}' says '{twin}'. Write one of them", line.key)))
             }
@@ -192,7 +188,8 @@ impl TableOptions {
             Effect::Apply { print, home, .. } if wanted(*home) => Some((line.key.to_owned(), print(self)?)),
             _ => None,
         });
-        lines.collect()
+        let unused = self.unused.iter().filter(|_| wanted(Home::Metastore));
+        lines.chain(unused.map(|(key, value)| (key.clone(), value.clone()))).collect()
     }
 
     pub fn startup_mode(&self) -> Result<StartupMode, CatalogError> {

@@ -1,5 +1,7 @@
 //! The table of options (spec sql.md 2.3).
 
+use std::collections::BTreeMap;
+
 use nutkin_plan::ChangelogMode;
 use nutkin_plan::table::{Compression, ErrorHandling, IsolationLevel};
 use nutkin_planner::session::offsets::parse_offsets;
@@ -56,6 +58,24 @@ impl Problem {
             Problem::NotBuilt(remedy) => {
                 CatalogError::NotBuilt { what: format!("The table option '{key}' = '{value}'"), remedy }
             }
+        }
+    }
+}
+
+impl OptionLine {
+    /// Whether `format`, which the key names in place of `format`, is that of the table; `written`: its options.
+    pub fn is_of_format_in_use(&self, format: &str, written: &BTreeMap<String, String>) -> bool {
+        let side = if self.key.starts_with("key.") { "key.format" } else { "value.format" };
+        written.get(side).map_or("avro-registry", String::as_str) == format
+    }
+
+    /// Judges a value that has no effect.
+    pub fn check(&self, key: &str, value: &str) -> Result<(), CatalogError> {
+        match &self.effect {
+            Effect::Apply { read, .. } => {
+                read(&mut TableOptions::default(), value).map_err(|problem| problem.of(key, value))
+            }
+            Effect::NotBuilt(remedy) => Err(Problem::NotBuilt((*remedy).to_owned()).of(key, value)),
         }
     }
 }

@@ -99,13 +99,29 @@ async fn schema_contexts_qualify_the_subjects() {
     world.done("DROP TABLE t").await;
     assert!(world.subjects().await.is_empty());
     for (options, cause) in [
-        ("'value.json-registry.schema-context' = '.a'", "'value.format' is 'avro-registry'"),
+        ("'value.json-registry.schema-context' = 'a'", "is no schema context"),
         ("'value.format.schema-context' = '.a', 'value.avro-registry.schema-context' = '.b'", "Write one of them"),
         ("'value.format.schema-context' = 'a'", "is no schema context"),
     ] {
         let error = world.error(&format!("CREATE TABLE t (v INT) WITH ({options})")).await;
         assert!(error.starts_with("NUTKIN-3204") && error.contains(cause), "{error}");
     }
+    world.end().await;
+}
+
+/// Scripts carry the context of one format beside another format; it is kept and shown, and means nothing.
+#[tokio::test]
+async fn options_of_a_format_that_is_not_in_use_are_kept() {
+    let world = World::new().await;
+    let context = "'value.avro-registry.schema-context' = '.dev'";
+    world.done(&format!("CREATE TABLE t (v INT) WITH ({context}, 'value.format' = 'json-registry')")).await;
+    assert_eq!(world.subjects().await, ["t-value"]);
+    let text = world.show("t").await;
+    assert!(text.contains(context) && text.contains("'value.format' = 'json-registry'"), "{text}");
+    world.done("ALTER TABLE t SET ('value.avro-registry.schema-context' = '.test')").await;
+    assert!(world.show("t").await.contains("'value.avro-registry.schema-context' = '.test'"));
+    world.done("ALTER TABLE t RESET ('value.avro-registry.schema-context')").await;
+    assert!(!world.show("t").await.contains("schema-context"));
     world.end().await;
 }
 
