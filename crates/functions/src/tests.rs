@@ -3,6 +3,7 @@
 
 mod accumulators;
 mod accumulators_of_many;
+mod approximate;
 mod calendar;
 mod cases;
 mod completeness;

@@ -8,7 +8,6 @@
 'text'
 'it''s'
 ''
-'two ' 'parts'
 U&'\0041\00e9'
 U&'!0041' UESCAPE '!'
 _UTF16'abc'

@@ -89,7 +89,6 @@ async fn subject_names_of_other_languages() {
         ("'value.format.subject-names' = 'p.A;;p.B'", "empty name"),
         ("'value.format.subject-names' = 'p.A;p.A'", "twice"),
         ("'value.format.subject-names' = 'a.Json'", "json-registry"),
-        ("'value.avro-registry.subject-names' = 'p.A'", "value.format.subject-names"),
     ] {
         let error = world.error(&format!("ALTER TABLE t SET ({options})")).await;
         assert!(error.starts_with("NUTKIN-3204") && error.contains(cause), "{error}");
