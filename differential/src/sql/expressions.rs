@@ -36,6 +36,7 @@ pub const LEFT_OUT: &[(&str, &str)] = &[
     ("JSON", "it stands within JSON_OBJECT and JSON_ARRAY only, and is tried there"),
     ("CURRENT_WATERMARK", "it needs an event time"),
     ("UNIX_TIMESTAMP", "without arguments it is the clock"),
+    ("OBJECT_UPDATE", "it wants an object that has the field it names; its answers are recorded"),
 ];
 
 /// One function or piece of syntax.
@@ -107,7 +108,7 @@ impl Expressions {
         let (index, round) = (turn % self.len(), turn / self.len());
         let mut random = seeded(seed, self.functions[index].name, round);
         let depth = if self.is_typed { *random.pick(&[0, 1, 1, 2, 2, 3]) } else { 0 };
-        self.call(index, depth, &mut random)
+        self.call(index, depth, &mut random).map(readable)
     }
 
     /// An expression of any function.
@@ -241,6 +242,25 @@ fn brother(parts: &[Part]) -> Option<LogicalType> {
         Part::Child(tree) => Some(tree.logical.clone()),
         Part::Text(_) => None,
     })
+}
+
+/// Flink's gateway cannot write a VARIANT: of an expression that gives one it is asked whether it is NULL.
+fn readable(tree: Tree) -> Tree {
+    if !holds_variant(&tree.logical) {
+        return tree;
+    }
+    Tree { parts: vec![Part::Child(tree), Part::Text(" IS NULL".to_owned())], logical: LogicalType::Boolean }
+}
+
+fn holds_variant(logical: &LogicalType) -> bool {
+    match logical {
+        LogicalType::Variant => true,
+        LogicalType::Array { element } | LogicalType::Multiset { element } => holds_variant(&element.logical),
+        LogicalType::Map { key, value } => holds_variant(&key.logical) || holds_variant(&value.logical),
+        other => {
+            other.fields().is_some_and(|fields| fields.iter().any(|field| holds_variant(&field.data_type.logical)))
+        }
+    }
 }
 
 fn push(parts: &mut Vec<Part>, text: &str) {

@@ -52,7 +52,9 @@ fn infer(of: Of, args: &[Argument<'_>]) -> Result<Inferred, SignatureError> {
         [point, unit] => {
             let point_type = of.accept(0, point, &Param::Temporal)?;
             let name = of.keyword(1, unit)?;
-            let known = Unit::find(&name).filter(|unit| unit.floor(0).is_some());
+            // Flink divides by zero to round below the millisecond.
+            let rounds = |unit: &Unit| unit.floor(0).is_some() && !matches!(unit, Unit::Microsecond | Unit::Nanosecond);
+            let known = Unit::find(&name).filter(rounds);
             known.ok_or_else(|| of.reason(format!("{name} is not a time unit to round to")))?;
             Ok(Inferred { arg_types: vec![point_type.clone(), unit.data_type.clone()], result: point_type })
         }
