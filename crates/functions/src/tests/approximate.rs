@@ -27,6 +27,9 @@ fn value(accumulator: &dyn Accumulator) -> i64 {
     arrow_array::cast::AsArray::as_primitive::<arrow_array::types::Int64Type>(&found).value(0)
 }
 
+/// A type, how many numbers, the value of a number, and Flink's estimate.
+type Case = (&'static str, i64, fn(i64) -> Value, i64);
+
 /// The estimate over `value(n)` for n from 0 to below `end`, in two parts that are merged.
 fn estimate(type_name: &str, end: i64, value_of: fn(i64) -> Value) -> i64 {
     let data_type = data_type(type_name).unwrap();
@@ -47,7 +50,7 @@ fn estimates_are_flinks() {
     const ALL: i64 = 100_000;
     /// 2020-01-01.
     const YEAR_2020: i64 = 1_577_836_800;
-    let cases: [(&str, i64, fn(i64) -> Value, i64); 18] = [
+    let cases: [Case; 18] = [
         ("INT", ALL, Value::Integer, 101_521),
         ("BIGINT", ALL, Value::Integer, 100_425),
         ("STRING", ALL, |n| Value::String(n.to_string()), 99_374),
