@@ -25,6 +25,8 @@ struct ChangelogNormalizeOperator {
     table: KeyedRows,
     /// Row of each key.
     row_of: Vec<u32>,
+    /// The last row of each key in the batch at hand; of other keys it says nothing.
+    last: Vec<usize>,
 }
 
 pub(super) fn create(plan: &ChangelogNormalize, options: &OperatorOptions<'_>) -> Result<Box<dyn Operator>> {
@@ -34,6 +36,7 @@ pub(super) fn create(plan: &ChangelogNormalize, options: &OperatorOptions<'_>) -
         has_ttl: plan.state_ttl.is_some(),
         table: KeyedRows::new(options.input(0)?, &plan.key, false, plan.state_ttl, options.range)?,
         row_of: Vec::new(),
+        last: Vec::new(),
     }))
 }
 
@@ -94,12 +97,12 @@ impl Operator for ChangelogNormalizeOperator {
         let keys = self.table.keys(batch.rows().columns(), batch.num_rows())?;
         self.row_of.resize(self.table.index.capacity(), NO_ROW);
         let encoded = self.table.rows.encode(batch.rows().columns())?;
-        let mut last = vec![usize::MAX; self.table.index.capacity()];
-        keys.iter().enumerate().for_each(|(row, &key)| last[key as usize] = row);
+        self.last.resize(self.table.index.capacity(), 0);
+        keys.iter().enumerate().for_each(|(row, &key)| self.last[key as usize] = row);
         let mut out: Vec<(RowKind, Vec<u8>)> = Vec::new();
         for (row, &key) in keys.iter().enumerate() {
             let kind = batch.kind(row);
-            if kind != RowKind::UpdateBefore && (self.row_by_row || last[key as usize] == row) {
+            if kind != RowKind::UpdateBefore && (self.row_by_row || self.last[key as usize] == row) {
                 self.change(key, kind.adds(), encoded.row(row).data(), cx.now, &mut out);
             }
         }
@@ -139,6 +142,6 @@ impl Operator for ChangelogNormalizeOperator {
     }
 
     fn state_bytes(&self) -> usize {
-        self.table.memory() + self.row_of.capacity() * 4
+        self.table.memory() + self.row_of.capacity() * 4 + self.last.capacity() * 8
     }
 }
